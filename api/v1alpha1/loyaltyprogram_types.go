@@ -1,0 +1,220 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// FactKind is a kind of recorded fact that can earn points.
+//
+// +kubebuilder:validation:Enum=Participation;Booking;Transaction;Referral;Feedback;Training
+type FactKind string
+
+// The facts that can earn points.
+const (
+	FactParticipation FactKind = "Participation"
+	FactBooking       FactKind = "Booking"
+	FactTransaction   FactKind = "Transaction"
+	FactReferral      FactKind = "Referral"
+	FactFeedback      FactKind = "Feedback"
+	FactTraining      FactKind = "Training"
+)
+
+// LoyaltyProgramSpec declares how points are earned, which tiers they reach and
+// what a tier gives (map rows H1-H4).
+//
+// +kubebuilder:validation:XValidation:rule="self.storeName == oldSelf.storeName",fieldPath=".storeName",message="storeName is immutable: create another LoyaltyProgram instead"
+type LoyaltyProgramSpec struct {
+	// storeName is the CustomerStore whose customers are members. Immutable.
+	//
+	// +required
+	StoreName ObjectName `json:"storeName"`
+
+	// description for people.
+	//
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Description string `json:"description,omitempty"`
+
+	// eligible is a CEL expression over customer that is true for members.
+	// Default: every customer.
+	//
+	// +optional
+	Eligible Expression `json:"eligible,omitempty"`
+
+	// accrual says which facts earn how many points.
+	//
+	// +required
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=32
+	Accrual []AccrualRule `json:"accrual"`
+
+	// expireAfterMonths from the fact on its points are gone. Default: never.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=600
+	ExpireAfterMonths *int32 `json:"expireAfterMonths,omitempty"`
+
+	// tiers from the lowest up.
+	//
+	// +required
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=10
+	// +kubebuilder:validation:XValidation:rule="self.map(a, a.fromPoints).isSorted() && self.all(a, self.exists_one(b, b.fromPoints == a.fromPoints))",message="fromPoints must rise from tier to tier"
+	Tiers []Tier `json:"tiers"`
+
+	// downgradeGraceMonths a member keeps a tier after falling below it.
+	//
+	// +optional
+	// +kubebuilder:default=0
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=120
+	DowngradeGraceMonths int32 `json:"downgradeGraceMonths,omitempty"`
+
+	// suspend keeps points and tiers as they are while true.
+	//
+	// +optional
+	Suspend *bool `json:"suspend,omitempty"`
+}
+
+// AccrualRule gives points for facts of one kind.
+type AccrualRule struct {
+	// name of the rule, shown in statements.
+	//
+	// +required
+	Name EntryName `json:"name"`
+
+	// fact is the kind of fact that earns.
+	//
+	// +required
+	Fact FactKind `json:"fact"`
+
+	// where is a CEL expression over fact and customer that is true for facts that
+	// earn. Default: every fact of the kind.
+	//
+	// +optional
+	Where Expression `json:"where,omitempty"`
+
+	// points is a CEL expression over fact and customer that gives a number, such
+	// as "100" or "fact.boothArea * 2.0". An absent value earns nothing.
+	//
+	// +required
+	Points Expression `json:"points"`
+}
+
+// Tier is a level of membership and what it gives.
+type Tier struct {
+	// name of the tier.
+	//
+	// +required
+	Name EntryName `json:"name"`
+
+	// fromPoints on a member belongs to the tier.
+	//
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=1000000000
+	FromPoints int64 `json:"fromPoints"`
+
+	// boothDiscountPercent off the booth fee.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	BoothDiscountPercent int32 `json:"boothDiscountPercent,omitempty"`
+
+	// benefits by name, such as PrioritySelection.
+	//
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=16
+	Benefits []EntryName `json:"benefits,omitempty"`
+}
+
+// LoyaltyProgramStatus is what is known of the program.
+type LoyaltyProgramStatus struct {
+	// observedGeneration is the generation that this status speaks of; -1 before
+	// the first pass.
+	//
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// conditions of the program: Ready, Reconciling, Stalled.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// members of the program.
+	//
+	// +optional
+	Members *int64 `json:"members,omitempty"`
+
+	// tiers and how many members each has.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=10
+	Tiers []TierStatus `json:"tiers,omitempty"`
+
+	// pointsOutstanding are earned and neither redeemed nor expired.
+	//
+	// +optional
+	PointsOutstanding Decimal `json:"pointsOutstanding,omitempty"`
+}
+
+// TierStatus counts the members of one tier.
+type TierStatus struct {
+	// name of the tier.
+	//
+	// +required
+	Name EntryName `json:"name"`
+
+	// members in the tier.
+	//
+	// +optional
+	Members int64 `json:"members,omitempty"`
+}
+
+// LoyaltyProgram declares how points are earned, which tiers they reach and
+// what a tier gives.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=loyal,categories=fairlead
+// +kubebuilder:printcolumn:name="Members",type=integer,JSONPath=`.status.members`
+// +kubebuilder:printcolumn:name="Points",type=string,JSONPath=`.status.pointsOutstanding`
+// +kubebuilder:printcolumn:name="Tiers",type=string,JSONPath=`.spec.tiers[*].name`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')",message="metadata.name must have at most 63 characters and no dots"
+type LoyaltyProgram struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec declares the program.
+	//
+	// +required
+	Spec LoyaltyProgramSpec `json:"spec"`
+
+	// status is what is known of the program.
+	//
+	// +optional
+	// +kubebuilder:default={"observedGeneration":-1}
+	Status LoyaltyProgramStatus `json:"status,omitempty"`
+}
+
+// LoyaltyProgramList is a list of LoyaltyPrograms.
+//
+// +kubebuilder:object:root=true
+type LoyaltyProgramList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []LoyaltyProgram `json:"items"`
+}

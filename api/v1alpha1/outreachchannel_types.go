@@ -1,0 +1,243 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// Reasons of an OutreachChannel beside the shared ones.
+const (
+	// ReasonCredentialsNotAllowed says that a Secret named by the channel lacks
+	// the label crm.fairlead.dev/credentials: "true". Mend it by setting the label
+	// if the Secret is meant for channels.
+	ReasonCredentialsNotAllowed = "CredentialsNotAllowed"
+	// ReasonInvalidCredentials says that a Secret named by the channel lacks a key
+	// that is needed. The message names the key.
+	ReasonInvalidCredentials = "InvalidCredentials"
+	// ReasonUnreachable says that the server does not answer or refuses to log in.
+	// The controller tries again by itself.
+	ReasonUnreachable = "Unreachable"
+)
+
+// Delivery is whether messages really leave.
+//
+// +kubebuilder:validation:Enum=Live;Redirect;DryRun
+type Delivery string
+
+// The ways of delivery.
+const (
+	// DeliveryLive sends to the recipients.
+	DeliveryLive Delivery = "Live"
+	// DeliveryRedirect sends every message to redirectTo.
+	DeliveryRedirect Delivery = "Redirect"
+	// DeliveryDryRun does everything but the wire.
+	DeliveryDryRun Delivery = "DryRun"
+)
+
+// TLSMode is how a connection to an SMTP server is protected.
+//
+// +kubebuilder:validation:Enum=StartTLS;Implicit;None
+type TLSMode string
+
+// The TLS modes.
+const (
+	// TLSStartTLS demands STARTTLS (RFC 3207).
+	TLSStartTLS TLSMode = "StartTLS"
+	// TLSImplicit speaks TLS from the first byte (RFC 8314).
+	TLSImplicit TLSMode = "Implicit"
+	// TLSNone sends in clear; refused together with credentials.
+	TLSNone TLSMode = "None"
+)
+
+// OutreachChannelSpec declares how messages leave.
+//
+// +kubebuilder:validation:ExactlyOneOf=smtp;webhook
+// +kubebuilder:validation:XValidation:rule="self.storeName == oldSelf.storeName",fieldPath=".storeName",message="storeName is immutable: create another OutreachChannel instead"
+// +kubebuilder:validation:XValidation:rule="self.medium == oldSelf.medium",fieldPath=".medium",message="medium is immutable: consents and caps are kept by medium; create another OutreachChannel instead"
+// +kubebuilder:validation:XValidation:rule="!has(self.smtp) || self.medium == 'Email'",fieldPath=".smtp",message="smtp carries the medium Email only: use webhook"
+// +kubebuilder:validation:XValidation:rule="has(self.smtp) == has(self.from)",fieldPath=".from",message="from is required with smtp, and not used with webhook"
+// +kubebuilder:validation:XValidation:rule="!has(self.replyTo) || has(self.smtp)",fieldPath=".replyTo",message="replyTo is used with smtp only"
+// +kubebuilder:validation:XValidation:rule="(self.delivery == 'Redirect') == has(self.redirectTo)",fieldPath=".redirectTo",message="redirectTo is required with delivery Redirect, and not used otherwise"
+// +kubebuilder:validation:XValidation:rule="self.delivery != 'Redirect' || self.medium == 'Email'",fieldPath=".delivery",message="delivery Redirect needs the medium Email: use DryRun"
+type OutreachChannelSpec struct {
+	// storeName is the CustomerStore where the channel's rate is shared by all
+	// workers and runs. Immutable.
+	//
+	// +required
+	StoreName ObjectName `json:"storeName"`
+
+	// medium that the channel carries. Immutable.
+	//
+	// +required
+	Medium Medium `json:"medium"`
+
+	// delivery says whether messages really leave. There is no default: whoever
+	// declares a channel says what it does.
+	//
+	// +required
+	Delivery Delivery `json:"delivery"`
+
+	// redirectTo gets every message while delivery is Redirect.
+	//
+	// +optional
+	RedirectTo EmailAddress `json:"redirectTo,omitempty"`
+
+	// smtp sends by e-mail.
+	//
+	// +optional
+	SMTP *SMTP `json:"smtp,omitempty"`
+
+	// webhook hands messages to another system.
+	//
+	// +optional
+	Webhook *Webhook `json:"webhook,omitempty"`
+
+	// from is who the mail is from.
+	//
+	// +optional
+	From *Sender `json:"from,omitempty"`
+
+	// replyTo is where answers go. Default: the address of from.
+	//
+	// +optional
+	ReplyTo EmailAddress `json:"replyTo,omitempty"`
+
+	// messagesPerSecond at most, over all workers and runs of the store.
+	//
+	// +optional
+	// +kubebuilder:default=100
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=100000
+	MessagesPerSecond int32 `json:"messagesPerSecond,omitempty"`
+
+	// suspend stops claims of this channel while true.
+	//
+	// +optional
+	Suspend *bool `json:"suspend,omitempty"`
+}
+
+// SMTP is a server that takes mail.
+//
+// +kubebuilder:validation:XValidation:rule="self.tls != 'None' || !has(self.credentialsSecretName)",fieldPath=".tls",message="tls None is refused together with credentialsSecretName: the password would travel in clear"
+type SMTP struct {
+	// host name or address of the server.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*|[0-9a-fA-F:]+)$')",message="must be a host name or an IP address, without scheme and port"
+	Host string `json:"host"`
+
+	// port of the server.
+	//
+	// +optional
+	// +kubebuilder:default=587
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=65535
+	Port int32 `json:"port,omitempty"`
+
+	// tls protects the connection.
+	//
+	// +optional
+	// +kubebuilder:default=StartTLS
+	TLS TLSMode `json:"tls,omitempty"`
+
+	// credentialsSecretName is the Secret with the keys "username" and "password".
+	// It must carry the label crm.fairlead.dev/credentials: "true".
+	//
+	// +optional
+	CredentialsSecretName SecretName `json:"credentialsSecretName,omitempty"`
+
+	// maxConnections that one worker keeps open.
+	//
+	// +optional
+	// +kubebuilder:default=10
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=100
+	MaxConnections int32 `json:"maxConnections,omitempty"`
+}
+
+// Webhook is an HTTP endpoint that takes messages as Standard Webhooks.
+type Webhook struct {
+	// url that messages are posted to.
+	//
+	// +required
+	// +kubebuilder:validation:MaxLength=1000
+	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() == 'https' && url(self).getHost() != ''",message="must be an https URL, such as https://desk.example/hooks/fairlead"
+	URL string `json:"url"`
+
+	// signingSecretName is the Secret whose key "secret" signs messages. It must
+	// carry the label crm.fairlead.dev/credentials: "true".
+	//
+	// +required
+	SigningSecretName SecretName `json:"signingSecretName"`
+}
+
+// Sender is who a mail is from.
+type Sender struct {
+	// name shown beside the address.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=100
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[^\\\\p{C}]+$')",message="must not contain control characters or line breaks"
+	Name string `json:"name,omitempty"`
+
+	// address of the sender.
+	//
+	// +required
+	Address EmailAddress `json:"address"`
+}
+
+// OutreachChannelStatus is what is known of the channel.
+type OutreachChannelStatus struct {
+	// observedGeneration is the generation that this status speaks of; -1 before
+	// the first pass.
+	//
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// conditions of the channel: Ready, Reconciling, Stalled.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+}
+
+// OutreachChannel declares how a message leaves: through which server, as whom,
+// how fast, and whether it really leaves.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=och,categories=fairlead
+// +kubebuilder:printcolumn:name="Medium",type=string,JSONPath=`.spec.medium`
+// +kubebuilder:printcolumn:name="Delivery",type=string,JSONPath=`.spec.delivery`
+// +kubebuilder:printcolumn:name="Rate",type=integer,JSONPath=`.spec.messagesPerSecond`
+// +kubebuilder:printcolumn:name="Suspended",type=boolean,priority=1,JSONPath=`.spec.suspend`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')",message="metadata.name must have at most 63 characters and no dots"
+type OutreachChannel struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec declares the channel.
+	//
+	// +required
+	Spec OutreachChannelSpec `json:"spec"`
+
+	// status is what is known of the channel.
+	//
+	// +optional
+	// +kubebuilder:default={"observedGeneration":-1}
+	Status OutreachChannelStatus `json:"status,omitempty"`
+}
+
+// OutreachChannelList is a list of OutreachChannels.
+//
+// +kubebuilder:object:root=true
+type OutreachChannelList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []OutreachChannel `json:"items"`
+}

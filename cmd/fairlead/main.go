@@ -1,0 +1,81 @@
+// Command fairlead is Fairlead's one program: the manager that runs in the
+// cluster, and the commands that a person types.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	// Images from scratch have neither certificates nor time zones on disk.
+	_ "time/tzdata"
+
+	_ "golang.org/x/crypto/x509roots/fallback"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes of every command.
+const (
+	exitOK = 0
+	// exitFailed: the command was understood and failed.
+	exitFailed = 1
+	// exitUsage: the command, a flag or a file it names is wrong; nothing was done.
+	exitUsage = 2
+)
+
+// usageError is a mistake in how the program was called.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run carries out a command line and gives the code to exit with. A failure is
+// one line on stderr that says which command it was.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := newRootCommand()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	started := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { started = true }
+	command, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return exitOK
+	}
+	var usage usageError
+	// What fails before a command starts is how it was called.
+	if !started || errors.As(err, &usage) {
+		fmt.Fprintf(stderr, "%s: %v (see '%[1]s --help')\n", command.CommandPath(), err)
+		return exitUsage
+	}
+	fmt.Fprintf(stderr, "%s: %v\n", command.CommandPath(), err)
+	return exitFailed
+}
+
+func newRootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "fairlead",
+		Short: "Customer relationship management for exhibitions, declared in Kubernetes resources",
+		Long: `Fairlead is customer relationship management for exhibitions and trade fairs,
+declared in Kubernetes resources.
+
+Exit codes: 0 done, 1 failed, 2 called wrongly (nothing was done).`,
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          func(command *cobra.Command, _ []string) error { return command.Help() },
+	}
+	root.AddCommand(newManagerCommand(), newVersionCommand())
+	return root
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/go-logr/logr"
+	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/validation"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/klog/v2"
+	"k8s.io/utils/clock"
+	"k8s.io/utils/ptr"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/config"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/controllers"
+)
+
+// reconcileTimeout bounds one pass of any controller.
+const reconcileTimeout = 2 * time.Minute
+
+// managerOptions are the manager's flags.
+type managerOptions struct {
+	kubeconfig              string
+	namespaces              []string
+	leaderElect             bool
+	leaderElectionNamespace string
+	metricsBindAddress      string
+	metricsCertDir          string
+	healthProbeBindAddress  string
+	log                     logOptions
+}
+
+func newManagerCommand() *cobra.Command {
+	options := &managerOptions{}
+	command := &cobra.Command{
+		Use:   "manager",
+		Short: "Run the controllers",
+		Long: `Run the controllers that hold the customer store and the outreach to what the
+resources declare. In a cluster the manager runs as a Deployment; with a
+kubeconfig it runs anywhere.`,
+		Example: `  # in a cluster, as the Deployment does
+  fairlead manager
+
+  # on a developer's machine, for two namespaces only
+  fairlead manager --kubeconfig ~/.kube/config --leader-elect=false \
+    --namespaces expo,airshow --log-format text`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error { return options.run(command) },
+	}
+	flags := command.Flags()
+	flags.StringVar(&options.kubeconfig, "kubeconfig", "", "path of a kubeconfig (default: KUBECONFIG, ~/.kube/config, or the pod's service account)")
+	flags.StringSliceVar(&options.namespaces, "namespaces", nil, "namespaces to watch, separated by commas (default: all)")
+	flags.BoolVar(&options.leaderElect, "leader-elect", true, "of several replicas let one work at a time")
+	flags.StringVar(&options.leaderElectionNamespace, "leader-election-namespace", "", "namespace of the lease (default: the pod's own)")
+	flags.StringVar(&options.metricsBindAddress, "metrics-bind-address", ":8443", `address of the metrics, served over TLS to whoever may read /metrics; "0" for none`)
+	flags.StringVar(&options.metricsCertDir, "metrics-cert-dir", "", "folder with tls.crt and tls.key for the metrics (default: a self-signed certificate)")
+	flags.StringVar(&options.healthProbeBindAddress, "health-probe-bind-address", ":8081", `address of /healthz and /readyz; "0" for none`)
+	options.log.register(flags)
+	return command
+}
+
+func (o *managerOptions) run(command *cobra.Command) error {
+	logger, err := o.log.logger(command.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	ctrl.SetLogger(logr.FromSlogHandler(logger.Handler()))
+	klog.SetSlogLogger(logger)
+	for _, namespace := range o.namespaces {
+		if problems := validation.IsDNS1123Label(namespace); len(problems) > 0 {
+			return usageError{fmt.Errorf("--namespaces: %q is not the name of a namespace: want lower-case letters, digits and '-', at most 63", namespace)}
+		}
+	}
+	restConfig, err := o.restConfig()
+	if err != nil {
+		return err
+	}
+	manager, err := o.newManager(restConfig)
+	if err != nil {
+		return err
+	}
+	ctx := command.Context()
+	if err := controllers.Setup(ctx, manager, clock.RealClock{}); err != nil {
+		return err
+	}
+	logger.Info("starting", "version", version, "namespaces", o.namespaces)
+	if err := manager.Start(ctx); err != nil {
+		return fmt.Errorf("running the manager: %w", err)
+	}
+	return nil
+}
+
+// restConfig finds out how to reach the API server.
+func (o *managerOptions) restConfig() (*rest.Config, error) {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.ExplicitPath = o.kubeconfig
+	restConfig, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, nil).ClientConfig()
+	switch {
+	case err == nil:
+		return restConfig, nil
+	case o.kubeconfig != "":
+		return nil, usageError{fmt.Errorf("--kubeconfig %s: %w", o.kubeconfig, err)}
+	default:
+		return nil, usageError{fmt.Errorf("finding the API server: %w: pass --kubeconfig, or run in a pod", err)}
+	}
+}
+
+// newManager makes a manager without controllers.
+func (o *managerOptions) newManager(restConfig *rest.Config) (ctrl.Manager, error) {
+	scheme := runtime.NewScheme()
+	if err := errors.Join(clientgoscheme.AddToScheme(scheme), crm.AddToScheme(scheme)); err != nil {
+		return nil, fmt.Errorf("registering types: %w", err)
+	}
+	manager, err := ctrl.NewManager(restConfig, ctrl.Options{
+		Scheme: scheme,
+		Cache:  controllers.CacheOptions(o.namespaces),
+		Client: controllers.ClientOptions(),
+		Metrics: metricsserver.Options{
+			BindAddress:    o.metricsBindAddress,
+			SecureServing:  true,
+			CertDir:        o.metricsCertDir,
+			FilterProvider: filters.WithAuthenticationAndAuthorization,
+		},
+		HealthProbeBindAddress:  o.healthProbeBindAddress,
+		LeaderElection:          o.leaderElect,
+		LeaderElectionID:        "fairlead-manager",
+		LeaderElectionNamespace: o.leaderElectionNamespace,
+		// The process ends with the manager, so the next replica need not wait.
+		LeaderElectionReleaseOnCancel: true,
+		Controller: config.Controller{
+			EnableWarmup:          ptr.To(true),
+			ReconciliationTimeout: reconcileTimeout,
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("setting up the manager: %w", err)
+	}
+	if err := errors.Join(
+		manager.AddHealthzCheck("ping", healthz.Ping),
+		manager.AddReadyzCheck("cache", func(request *http.Request) error {
+			ctx, cancel := context.WithTimeout(request.Context(), time.Second)
+			defer cancel()
+			if !manager.GetCache().WaitForCacheSync(ctx) {
+				return errors.New("the cache has not synced yet")
+			}
+			return nil
+		}),
+	); err != nil {
+		return nil, fmt.Errorf("setting up probes: %w", err)
+	}
+	return manager, nil
+}

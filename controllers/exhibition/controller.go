@@ -1,0 +1,179 @@
+// Package exhibition keeps the status of Exhibitions: the phase of the cycle
+// that an edition is in by its dates, and what it is measured against.
+package exhibition
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/internal/contract"
+)
+
+// +kubebuilder:rbac:groups=crm.fairlead.dev,resources=exhibitions,verbs=get;list;watch
+// +kubebuilder:rbac:groups=crm.fairlead.dev,resources=exhibitions/status,verbs=patch
+// +kubebuilder:rbac:groups=crm.fairlead.dev,resources=customerstores,verbs=get;list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// The cache finds Exhibitions by these.
+const (
+	indexStore  = "spec.storeName"
+	indexSeries = "spec.storeName/spec.series"
+)
+
+// Reconciler keeps the status of Exhibitions.
+type Reconciler struct {
+	// Client reads from the manager's cache.
+	Client client.Client
+	// Clock tells the time that phases follow.
+	Clock clock.PassiveClock
+	// Recorder announces transitions.
+	Recorder events.EventRecorder
+}
+
+// SetupWithManager registers the controller and what wakes it: changes of an
+// Exhibition, of another edition of its series, and of the readiness of its
+// store.
+func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
+	for name, key := range map[string]func(*crm.Exhibition) string{
+		indexStore:  func(e *crm.Exhibition) string { return string(e.Spec.StoreName) },
+		indexSeries: seriesKey,
+	} {
+		index := func(object client.Object) []string {
+			edition, ok := object.(*crm.Exhibition)
+			if !ok {
+				return nil
+			}
+			return []string{key(edition)}
+		}
+		if err := mgr.GetFieldIndexer().IndexField(ctx, &crm.Exhibition{}, name, index); err != nil {
+			return fmt.Errorf("indexing Exhibitions by %s: %w", name, err)
+		}
+	}
+	err := ctrl.NewControllerManagedBy(mgr).
+		For(&crm.Exhibition{}, builder.WithPredicates(contract.Changed())).
+		Watches(&crm.Exhibition{}, handler.EnqueueRequestsFromMapFunc(r.siblingsOf),
+			builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&crm.CustomerStore{}, handler.EnqueueRequestsFromMapFunc(r.editionsOf),
+			builder.WithPredicates(contract.ReadinessChanged(func(object client.Object) bool {
+				store, ok := object.(*crm.CustomerStore)
+				return ok && storeReady(store)
+			}))).
+		Complete(r)
+	if err != nil {
+		return fmt.Errorf("setting up the Exhibition controller: %w", err)
+	}
+	return nil
+}
+
+// Reconcile brings the status of one Exhibition up to date and comes back when
+// its phase ends.
+func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (result ctrl.Result, err error) {
+	edition := &crm.Exhibition{}
+	if err := r.Client.Get(ctx, request.NamespacedName, edition); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	before := edition.DeepCopy()
+	defer func() {
+		written, patchErr := contract.PatchStatus(ctx, r.Client, before, edition)
+		if written && patchErr == nil {
+			r.announce(before, edition)
+		}
+		err = errors.Join(err, patchErr)
+	}()
+
+	now := r.Clock.Now()
+	seen, err := r.observe(ctx, edition)
+	if err != nil {
+		contract.Waiting(crm.ReasonFailed, err.Error()).Apply(&edition.Status.Conditions, edition.Generation, now)
+		return ctrl.Result{}, err
+	}
+	status, changes := statusOf(now, edition, seen)
+	edition.Status = status
+	if !changes.IsZero() {
+		result.RequeueAfter = changes.Sub(now)
+	}
+	return result, nil
+}
+
+// observe reads what the status of an edition depends on.
+func (r *Reconciler) observe(ctx context.Context, edition *crm.Exhibition) (observed, error) {
+	var seen observed
+	var siblings crm.ExhibitionList
+	err := r.Client.List(ctx, &siblings, client.InNamespace(edition.Namespace),
+		client.MatchingFields{indexSeries: seriesKey(edition)})
+	if err != nil {
+		return seen, fmt.Errorf("listing the editions of the series: %w", err)
+	}
+	seen.siblings = siblings.Items
+
+	store := &crm.CustomerStore{}
+	key := types.NamespacedName{Namespace: edition.Namespace, Name: string(edition.Spec.StoreName)}
+	switch err := r.Client.Get(ctx, key, store); {
+	case err == nil:
+		seen.store = store
+	case !apierrors.IsNotFound(err):
+		return seen, fmt.Errorf("reading the CustomerStore: %w", err)
+	}
+	return seen, nil
+}
+
+// announce tells of transitions, once they are recorded.
+func (r *Reconciler) announce(before, after *crm.Exhibition) {
+	for _, event := range transitions(before.Status, after.Status) {
+		r.Recorder.Eventf(after, nil, event.kind, event.reason, "Reconcile", "%s", event.note)
+	}
+}
+
+// siblingsOf finds the other editions of an Exhibition's series.
+func (r *Reconciler) siblingsOf(ctx context.Context, object client.Object) []reconcile.Request {
+	edition, ok := object.(*crm.Exhibition)
+	if !ok {
+		return nil
+	}
+	requests := r.requests(ctx, edition.Namespace, client.MatchingFields{indexSeries: seriesKey(edition)})
+	self := reconcile.Request{NamespacedName: client.ObjectKeyFromObject(edition)}
+	others := requests[:0]
+	for _, request := range requests {
+		if request != self {
+			others = append(others, request)
+		}
+	}
+	return others
+}
+
+// editionsOf finds the Exhibitions of a store.
+func (r *Reconciler) editionsOf(ctx context.Context, store client.Object) []reconcile.Request {
+	return r.requests(ctx, store.GetNamespace(), client.MatchingFields{indexStore: store.GetName()})
+}
+
+func (r *Reconciler) requests(ctx context.Context, namespace string, fields client.MatchingFields) []reconcile.Request {
+	var editions crm.ExhibitionList
+	if err := r.Client.List(ctx, &editions, client.InNamespace(namespace), fields); err != nil {
+		// The cache is local; it errs only while stopping, and then nobody is left to wake.
+		ctrl.LoggerFrom(ctx).Error(err, "finding Exhibitions to wake", "namespace", namespace)
+		return nil
+	}
+	requests := make([]reconcile.Request, 0, len(editions.Items))
+	for i := range editions.Items {
+		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&editions.Items[i])})
+	}
+	return requests
+}
+
+// seriesKey is the same for the editions of one series in one store.
+func seriesKey(edition *crm.Exhibition) string {
+	return string(edition.Spec.StoreName) + "/" + string(edition.Spec.Series)
+}

@@ -1,0 +1,115 @@
+package exhibition
+
+import (
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/internal/contract"
+)
+
+// observed is what a pass looks at beside the Exhibition itself.
+type observed struct {
+	// store that the spec names; nil while it does not exist.
+	store *crm.CustomerStore
+	// siblings are the Exhibitions of the same series and store.
+	siblings []crm.Exhibition
+}
+
+// statusOf gives the status that an edition should have at a moment, and when
+// it changes by itself; zero if it does not. All conditions of the kind come
+// from here.
+func statusOf(now time.Time, edition *crm.Exhibition, seen observed) (status crm.ExhibitionStatus, changes time.Time) {
+	status = *edition.Status.DeepCopy()
+	status.ObservedGeneration = edition.Generation
+	verdict := suspended()
+	if edition.Spec.Suspend == nil || !*edition.Spec.Suspend {
+		verdict, changes = follow(now, edition, seen, &status)
+		setTargetsMet(edition, &status, now)
+	}
+	verdict.Apply(&status.Conditions, edition.Generation, now)
+	return status, changes
+}
+
+func suspended() contract.Verdict {
+	return contract.Ready(crm.ReasonSuspended, "Suspended: phase and figures stay as they are until spec.suspend is removed.")
+}
+
+// follow brings phase and previous edition up to date and says what came of it.
+func follow(now time.Time, edition *crm.Exhibition, seen observed, status *crm.ExhibitionStatus) (verdict contract.Verdict, changes time.Time) {
+	if older := duplicateOf(edition, seen.siblings); older != "" {
+		status.Phase, status.NextPhaseTime, status.PreviousEdition = "", nil, ""
+		return contract.Stalled(crm.ReasonDuplicateEdition, fmt.Sprintf(
+			"The Exhibition %s declares edition %s of series %s in store %s already: delete one of the two.",
+			older, edition.Spec.Edition, edition.Spec.Series, edition.Spec.StoreName)), time.Time{}
+	}
+	status.PreviousEdition = previousEdition(edition, seen.siblings)
+	moments, err := calendarOf(edition.Spec)
+	if err != nil {
+		status.Phase, status.NextPhaseTime = "", nil
+		return contract.Stalled(crm.ReasonInvalidTimeZone, fmt.Sprintf(
+			"spec.venue.timeZone: %v: name a zone of the IANA time zone database, such as Europe/London.", err)), time.Time{}
+	}
+	phase, ends := moments.phase(now)
+	status.Phase, status.NextPhaseTime = phase, nil
+	if !ends.IsZero() {
+		status.NextPhaseTime = &metav1.Time{Time: ends}
+	}
+	return referenceVerdict(edition, seen), ends
+}
+
+// referenceVerdict says whether what the spec names is there.
+func referenceVerdict(edition *crm.Exhibition, seen observed) contract.Verdict {
+	switch {
+	case seen.store == nil:
+		return contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf(
+			"Waiting for the CustomerStore %s, which does not exist yet.", edition.Spec.StoreName))
+	case !storeReady(seen.store):
+		return contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf(
+			"Waiting for the CustomerStore %s to become ready.", edition.Spec.StoreName))
+	default:
+		return contract.Ready(crm.ReasonReady, "The phase follows the dates.")
+	}
+}
+
+// setTargetsMet compares figures with targets. Figures come from the store;
+// while it has given none, nothing is claimed.
+func setTargetsMet(edition *crm.Exhibition, status *crm.ExhibitionStatus, now time.Time) {
+	if len(edition.Spec.Targets) == 0 && edition.Spec.Satisfaction == nil {
+		meta.RemoveStatusCondition(&status.Conditions, crm.ConditionTargetsMet)
+		return
+	}
+	meta.SetStatusCondition(&status.Conditions, metav1.Condition{
+		Type: crm.ConditionTargetsMet, Status: metav1.ConditionUnknown, Reason: crm.ReasonNoFigures,
+		Message:            "The store has given no figures for this edition yet.",
+		ObservedGeneration: edition.Generation, LastTransitionTime: metav1.NewTime(now),
+	})
+}
+
+// storeReady reports whether a store can be relied on.
+func storeReady(store *crm.CustomerStore) bool {
+	return contract.IsReady(store.Status.Conditions, store.Status.ObservedGeneration, store.Generation)
+}
+
+// event is something to announce.
+type event struct{ kind, reason, note string }
+
+// transitions between two statuses that are worth an event.
+func transitions(before, after crm.ExhibitionStatus) []event {
+	var found []event
+	if after.Phase != before.Phase && after.Phase != "" {
+		note := fmt.Sprintf("The edition is %s now.", after.Phase)
+		if before.Phase != "" {
+			note = fmt.Sprintf("The edition is %s now; it was %s.", after.Phase, before.Phase)
+		}
+		found = append(found, event{corev1.EventTypeNormal, crm.ReasonPhaseChanged, note})
+	}
+	if stalled := contract.StalledNow(before.Conditions, after.Conditions); stalled != nil {
+		found = append(found, event{corev1.EventTypeWarning, stalled.Reason, stalled.Message})
+	}
+	return found
+}
