@@ -1,6 +1,7 @@
 package v1alpha1_test
 
 import (
+	"context"
 	"os"
 	"testing"
 
@@ -11,5 +12,8 @@ import (
 var server *apiserver.Server
 
 func TestMain(m *testing.M) {
-	os.Exit(apiserver.Main(m, func(s *apiserver.Server) { server = s }))
+	os.Exit(apiserver.Main(m, func(_ context.Context, s *apiserver.Server) error {
+		server = s
+		return nil
+	}))
 }

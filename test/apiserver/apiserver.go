@@ -4,6 +4,7 @@
 package apiserver
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -35,9 +36,10 @@ type Server struct {
 }
 
 // Main starts an API server with the resource types installed, hands it to
-// ready, runs the tests of the package and stops it. It is called from a
-// package's TestMain and returns the code to exit with.
-func Main(m *testing.M, ready func(*Server)) int {
+// ready, runs the tests of the package and stops it. The context that ready
+// gets ends after the tests. Main is called from a package's TestMain and
+// returns the code to exit with.
+func Main(m *testing.M, ready func(context.Context, *Server) error) int {
 	log.SetLogger(logr.Discard())
 	root, err := projectRoot()
 	if err != nil {
@@ -66,8 +68,14 @@ func Main(m *testing.M, ready func(*Server)) int {
 	if err != nil {
 		return fail(fmt.Errorf("connecting to the API server: %w", errors.Join(err, env.Stop())))
 	}
-	ready(&Server{Config: config, Scheme: scheme, Client: c, Root: root})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if err := ready(ctx, &Server{Config: config, Scheme: scheme, Client: c, Root: root}); err != nil {
+		return fail(fmt.Errorf("preparing the API server: %w", errors.Join(err, env.Stop())))
+	}
 	code := m.Run()
+	// The API server stops only when nobody watches it any more.
+	cancel()
 	if err := env.Stop(); err != nil {
 		return fail(fmt.Errorf("stopping the API server: %w", err))
 	}

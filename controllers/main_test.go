@@ -1,0 +1,80 @@
+package controllers_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+	testingclock "k8s.io/utils/clock/testing"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/fairlead/fairlead/controllers"
+	"github.com/fairlead/fairlead/test/apiserver"
+)
+
+// What the tests of this package share: an API server, and a manager that runs
+// every controller against it by a clock that the tests set.
+var (
+	server *apiserver.Server
+	clock  = testingclock.NewFakePassiveClock(time.Date(2026, time.July, 21, 12, 0, 0, 0, time.UTC))
+)
+
+func TestMain(m *testing.M) {
+	os.Exit(apiserver.Main(m, func(ctx context.Context, s *apiserver.Server) error {
+		server = s
+		manager, err := ctrl.NewManager(s.Config, ctrl.Options{
+			Scheme:  s.Scheme,
+			Cache:   controllers.CacheOptions(nil),
+			Client:  controllers.ClientOptions(),
+			Metrics: metricsserver.Options{BindAddress: "0"},
+		})
+		if err != nil {
+			return err
+		}
+		if err := controllers.Setup(ctx, manager, clock); err != nil {
+			return err
+		}
+		go func() {
+			if err := manager.Start(ctx); err != nil {
+				panic(err)
+			}
+		}()
+		if !manager.GetCache().WaitForCacheSync(ctx) {
+			return errors.New("the manager's cache did not sync")
+		}
+		return nil
+	}))
+}
+
+// newNamespace makes a namespace of the test's own.
+func newNamespace(t *testing.T) string {
+	t.Helper()
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "tenant-"}}
+	if err := server.Client.Create(t.Context(), namespace); err != nil {
+		t.Fatal(err)
+	}
+	return namespace.Name
+}
+
+// eventually reads an object again and again until it is as wanted.
+func eventually[T client.Object](t *testing.T, object T, wanted func(T) bool) T {
+	t.Helper()
+	err := wait.PollUntilContextTimeout(t.Context(), 20*time.Millisecond, 30*time.Second, true,
+		func(ctx context.Context) (bool, error) {
+			if err := server.Client.Get(ctx, client.ObjectKeyFromObject(object), object); err != nil {
+				return false, err
+			}
+			return wanted(object), nil
+		})
+	if err != nil {
+		t.Fatalf("waiting for %T %s: %v; it is\n%+v", object, object.GetName(), err, object)
+	}
+	return object
+}
