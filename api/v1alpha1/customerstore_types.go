@@ -165,7 +165,7 @@ type Gateway struct {
 	//
 	// +required
 	// +kubebuilder:validation:MaxLength=500
-	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() == 'https' && url(self).getHost() != '' && url(self).getQuery().size() == 0 && !self.endsWith('/')",message="must be an https URL without query and without a trailing slash, such as https://hello.airshow.example"
+	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getHostname() != '' && self.matches('^https://[^/?#@\\\\s]+(/[^?#\\\\s]*[^/?#\\\\s])?$')",message="must be an https URL without user, query and fragment, and without a trailing slash, such as https://hello.airshow.example"
 	PublicURL string `json:"publicURL"`
 
 	// linkKeySecretName is the Secret with the keys that sign links.

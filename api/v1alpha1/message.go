@@ -47,7 +47,7 @@ type Message struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=500
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[^\\\\p{C}]+$')",message="must not contain control characters or line breaks"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[^\\\\p{Cc}\\\\p{Zl}\\\\p{Zp}]+$')",message="must not contain control characters or line breaks"
 	Subject string `json:"subject"`
 
 	// html body, a template of html/template.

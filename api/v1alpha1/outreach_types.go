@@ -47,20 +47,22 @@ const (
 
 // OutreachSpec declares one run: either an occurrence of a rule, made by the
 // controller, or a one-off mailing with an audience and messages of its own.
-// Immutable but for suspend, cancel and parallelism.
+// Immutable but for suspend, cancel and parallelism, also in the order of
+// contactRoles and messages, which == in CEL does not see.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.ruleName) != has(self.audience)",message="exactly one of ruleName (made by the controller) and audience (by hand) must be set"
 // +kubebuilder:validation:XValidation:rule="has(self.ruleName) == has(self.occurrence)",fieldPath=".occurrence",message="occurrence is required with ruleName, and not used without"
 // +kubebuilder:validation:XValidation:rule="has(self.audience) == has(self.outreach)",fieldPath=".outreach",message="outreach is required with audience, and not used with ruleName"
 // +kubebuilder:validation:XValidation:rule="!has(self.ruleName) || !has(self.guardrails)",fieldPath=".guardrails",message="guardrails are not used with ruleName: the rule has them"
 // +kubebuilder:validation:XValidation:rule="!has(self.ruleName) || !has(self.deliveryGuarantee)",fieldPath=".deliveryGuarantee",message="deliveryGuarantee is not used with ruleName: the rule has it"
-// +kubebuilder:validation:XValidation:rule="has(self.ruleName) == self.runKey.contains('/')",fieldPath=".runKey",message="runKey must not contain '/' by hand: that is how the keys of rules are written"
+// +kubebuilder:validation:XValidation:rule="has(self.ruleName) || !self.runKey.contains('/')",fieldPath=".runKey",message="runKey must not contain '/' by hand: that is how the keys of rules are written"
+// +kubebuilder:validation:XValidation:rule="!has(self.ruleName) || self.runKey.contains('/')",fieldPath=".runKey",message="runKey must contain '/' with ruleName: that is how the keys of rules are written"
 // +kubebuilder:validation:XValidation:rule="self.storeName == oldSelf.storeName",fieldPath=".storeName",message="storeName is immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="self.runKey == oldSelf.runKey",fieldPath=".runKey",message="runKey is immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="has(self.ruleName) == has(oldSelf.ruleName) && (!has(self.ruleName) || self.ruleName == oldSelf.ruleName)",fieldPath=".ruleName",message="ruleName is immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="has(self.occurrence) == has(oldSelf.occurrence) && (!has(self.occurrence) || self.occurrence == oldSelf.occurrence)",fieldPath=".occurrence",message="occurrence is immutable: create another Outreach instead"
-// +kubebuilder:validation:XValidation:rule="has(self.audience) == has(oldSelf.audience) && (!has(self.audience) || self.audience == oldSelf.audience)",fieldPath=".audience",message="audience is immutable: create another Outreach instead"
-// +kubebuilder:validation:XValidation:rule="has(self.outreach) == has(oldSelf.outreach) && (!has(self.outreach) || self.outreach == oldSelf.outreach)",fieldPath=".outreach",message="outreach is immutable: create another Outreach instead"
+// +kubebuilder:validation:XValidation:rule="has(self.audience) == has(oldSelf.audience) && (!has(self.audience) || self.audience == oldSelf.audience && (!has(self.audience.deliverTo) || !has(self.audience.deliverTo.contactRoles) || self.audience.deliverTo.contactRoles.map(r, r) == oldSelf.audience.deliverTo.contactRoles.map(r, r)))",fieldPath=".audience",message="audience is immutable: create another Outreach instead"
+// +kubebuilder:validation:XValidation:rule="has(self.outreach) == has(oldSelf.outreach) && (!has(self.outreach) || self.outreach == oldSelf.outreach && self.outreach.messages.map(m, m.locale) == oldSelf.outreach.messages.map(m, m.locale))",fieldPath=".outreach",message="outreach is immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="has(self.guardrails) == has(oldSelf.guardrails) && (!has(self.guardrails) || self.guardrails == oldSelf.guardrails)",fieldPath=".guardrails",message="guardrails are immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="has(self.deliveryGuarantee) == has(oldSelf.deliveryGuarantee) && (!has(self.deliveryGuarantee) || self.deliveryGuarantee == oldSelf.deliveryGuarantee)",fieldPath=".deliveryGuarantee",message="deliveryGuarantee is immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.cancel) || !oldSelf.cancel || (has(self.cancel) && self.cancel)",fieldPath=".cancel",message="cancel cannot be taken back: create another Outreach instead"

@@ -160,7 +160,7 @@ type Webhook struct {
 	//
 	// +required
 	// +kubebuilder:validation:MaxLength=1000
-	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() == 'https' && url(self).getHost() != ''",message="must be an https URL, such as https://desk.example/hooks/fairlead"
+	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getHostname() != '' && self.matches('^https://[^/?#@\\\\s]+([/?][^#\\\\s]*)?$')",message="must be an https URL without user and fragment, such as https://desk.example/hooks/fairlead"
 	URL string `json:"url"`
 
 	// signingSecretName is the Secret whose key "secret" signs messages. It must
@@ -177,7 +177,7 @@ type Sender struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=100
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[^\\\\p{C}]+$')",message="must not contain control characters or line breaks"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[^\\\\p{Cc}\\\\p{Zl}\\\\p{Zp}]+$')",message="must not contain control characters or line breaks"
 	Name string `json:"name,omitempty"`
 
 	// address of the sender.
