@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -57,7 +58,9 @@ kubeconfig it runs anywhere.`,
   fairlead manager --kubeconfig ~/.kube/config --leader-elect=false \
     --namespaces expo,airshow --log-format text`,
 		Args: cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error { return options.run(command) },
+		RunE: func(command *cobra.Command, _ []string) error {
+			return options.run(command.Context(), command.ErrOrStderr())
+		},
 	}
 	flags := command.Flags()
 	flags.StringVar(&options.kubeconfig, "kubeconfig", "", "path of a kubeconfig (default: KUBECONFIG, ~/.kube/config, or the pod's service account)")
@@ -71,8 +74,9 @@ kubeconfig it runs anywhere.`,
 	return command
 }
 
-func (o *managerOptions) run(command *cobra.Command) error {
-	logger, err := o.log.logger(command.ErrOrStderr())
+// run works until the context ends. Logs go to out.
+func (o *managerOptions) run(ctx context.Context, out io.Writer) error {
+	logger, err := o.log.logger(out)
 	if err != nil {
 		return err
 	}
@@ -91,7 +95,6 @@ func (o *managerOptions) run(command *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	ctx := command.Context()
 	if err := controllers.Setup(ctx, manager, clock.RealClock{}); err != nil {
 		return err
 	}
