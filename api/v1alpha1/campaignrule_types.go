@@ -6,11 +6,6 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 const (
 	// ReasonInvalidSchedule says that a cron line does not parse or never fires.
 	ReasonInvalidSchedule = "InvalidSchedule"
-	// ReasonInvalidTemplate says that a message does not compile or names a field
-	// that does not exist. The message has locale, line and wish.
-	ReasonInvalidTemplate = "InvalidTemplate"
-	// ReasonUndeclaredTopic says that no ContactPolicy of the store declares the topic.
-	ReasonUndeclaredTopic = "UndeclaredTopic"
 	// ReasonUnknownMilestone says that no edition of the series has the anchor as
 	// a milestone.
 	ReasonUnknownMilestone = "UnknownMilestone"

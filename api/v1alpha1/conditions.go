@@ -9,7 +9,8 @@ const (
 	// spec or waits for something it will be woken by.
 	ConditionReconciling = "Reconciling"
 	// ConditionStalled is True when only a change by a person can help. The
-	// message says which; nothing is retried until the object changes.
+	// message says which; nothing is retried until the object changes, or what
+	// the message speaks of.
 	ConditionStalled = "Stalled"
 )
 
@@ -18,14 +19,44 @@ const (
 	// ReasonReady says that the resource does what its spec asks for.
 	ReasonReady = "Ready"
 	// ReasonReferenceNotReady says that a resource named in the spec is missing
-	// or not ready yet. A watch wakes the controller when that changes, so this
-	// is never Stalled: GitOps applies everything at once, in any order.
+	// or not ready yet. A watch wakes the controller when that changes, or growing
+	// pauses where it is a Secret, which nobody watches. So this is never Stalled:
+	// GitOps applies everything at once, in any order.
 	ReasonReferenceNotReady = "ReferenceNotReady"
 	// ReasonSuspended says that spec.suspend is true: the last state stays in force.
 	ReasonSuspended = "Suspended"
 	// ReasonInvalidTimeZone says that a time zone is not in the time zone
 	// database. Mend it by naming an IANA zone such as Europe/London.
 	ReasonInvalidTimeZone = "InvalidTimeZone"
+	// ReasonUnknownCurrency says that a currency code is none of ISO 4217.
+	ReasonUnknownCurrency = "UnknownCurrency"
+	// ReasonInvalidSecret says that a Secret named in the spec lacks a key that is
+	// needed, or that what stands under it cannot be used. The message names the
+	// Secret and the key, never what stands there.
+	ReasonInvalidSecret = "InvalidSecret"
+	// ReasonStoreMismatch says that a resource named in the spec belongs to another
+	// CustomerStore. Mend it by naming one of the same store.
+	ReasonStoreMismatch = "StoreMismatch"
+	// ReasonInvalidExpression says that an expression does not compile or cannot
+	// be translated to SQL. The message has the position and the wish.
+	ReasonInvalidExpression = "InvalidExpression"
+	// ReasonReferenceCycle says that resources refer to each other in a circle,
+	// which the message names. Mend it by taking one reference out.
+	ReasonReferenceCycle = "ReferenceCycle"
+	// ReasonUnknownClass says that a CustomerSegment has no class of that name.
+	// The message lists the classes it has.
+	ReasonUnknownClass = "UnknownClass"
+	// ReasonInvalidTemplate says that a message does not compile or names a field
+	// that does not exist. The message has locale, line and wish.
+	ReasonInvalidTemplate = "InvalidTemplate"
+	// ReasonUndeclaredTopic says that no ContactPolicy of the store declares the topic.
+	ReasonUndeclaredTopic = "UndeclaredTopic"
+	// ReasonBudgetNotComparable says that a budget has no cost per message, or no
+	// exchange rate, to be compared with.
+	ReasonBudgetNotComparable = "BudgetNotComparable"
+	// ReasonUnreachable says that a server does not answer or refuses to log in.
+	// The controller tries again by itself.
+	ReasonUnreachable = "Unreachable"
 	// ReasonFailed says that a passing fault kept the controller from finishing.
 	// It tries again by itself with growing pauses.
 	ReasonFailed = "Failed"

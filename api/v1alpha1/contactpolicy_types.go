@@ -184,7 +184,6 @@ type ContactPolicyStatus struct {
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=cpol,categories=fairlead
-// +kubebuilder:printcolumn:name="Topics",type=string,JSONPath=`.spec.topics[*].name`
 // +kubebuilder:printcolumn:name="Quiet From",type=string,JSONPath=`.spec.quietHours.from`
 // +kubebuilder:printcolumn:name="Quiet To",type=string,JSONPath=`.spec.quietHours.to`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`

@@ -2,16 +2,6 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// Reasons of a CustomerSegment beside the shared ones.
-const (
-	// ReasonInvalidExpression says that an expression does not compile or cannot
-	// be translated to SQL. The message has the position and the wish.
-	ReasonInvalidExpression = "InvalidExpression"
-	// ReasonReferenceCycle says that segments refer to each other in a circle,
-	// which the message names. Mend it by taking one reference out.
-	ReasonReferenceCycle = "ReferenceCycle"
-)
-
 // ValueMeasure is what customers are ranked by.
 //
 // +kubebuilder:validation:Enum=Revenue;NetProfit;Participations;BoothArea
@@ -239,7 +229,6 @@ type ClassStatus struct {
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=cseg,categories=fairlead
 // +kubebuilder:printcolumn:name="Members",type=integer,JSONPath=`.status.members`
-// +kubebuilder:printcolumn:name="Classes",type=string,JSONPath=`.status.classes[*].name`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Description",type=string,priority=1,JSONPath=`.spec.description`

@@ -16,14 +16,16 @@ const (
 	// Mend it by running that release or a newer one.
 	ReasonSchemaTooNew = "SchemaTooNew"
 	// ReasonMigrationRequired says that spec.migrations is Manual and the database
-	// has an older schema. Mend it by running fairlead migrate.
+	// has an older schema. Mend it by migrating.
 	ReasonMigrationRequired = "MigrationRequired"
 	// ReasonSQLiteNamespace says that an SQLite store is declared outside the
 	// manager's own namespace. Mend it by moving it there or by using PostgreSQL.
 	ReasonSQLiteNamespace = "SQLiteNamespace"
-	// ReasonInvalidKeyset says that the Secret of encryption keys has no usable
-	// keyset under the key "keyset".
-	ReasonInvalidKeyset = "InvalidKeyset"
+	// ReasonSQLiteVolume says that the manager was started without a volume for
+	// SQLite. Mend it by giving it one, or by using PostgreSQL.
+	ReasonSQLiteVolume = "SQLiteVolume"
+	// ReasonDatabaseTooOld says that the server is older than PostgreSQL 14.
+	ReasonDatabaseTooOld = "DatabaseTooOld"
 )
 
 // MigrationPolicy is who migrates the schema of the database.
@@ -35,7 +37,7 @@ type MigrationPolicy string
 const (
 	// MigrationsAutomatic lets the controller migrate.
 	MigrationsAutomatic MigrationPolicy = "Automatic"
-	// MigrationsManual waits for fairlead migrate.
+	// MigrationsManual waits for a person to migrate.
 	MigrationsManual MigrationPolicy = "Manual"
 )
 
@@ -168,7 +170,8 @@ type Gateway struct {
 	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getHostname() != '' && self.matches('^https://[^/?#@\\\\s]+(/[^?#\\\\s]*[^/?#\\\\s])?$')",message="must be an https URL without user, query and fragment, and without a trailing slash, such as https://hello.airshow.example"
 	PublicURL string `json:"publicURL"`
 
-	// linkKeySecretName is the Secret with the keys that sign links.
+	// linkKeySecretName is the Secret whose key "keyset" has the keys that sign
+	// links.
 	//
 	// +required
 	LinkKeySecretName SecretName `json:"linkKeySecretName"`

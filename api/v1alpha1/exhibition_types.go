@@ -33,14 +33,15 @@ const (
 // Condition and reasons of an Exhibition beside the shared ones.
 const (
 	// ConditionTargetsMet is True when every target of the edition is reached,
-	// False when one is missed, Unknown while there are no figures yet.
+	// False when one is missed, Unknown while there are no figures yet. It does not
+	// stand there where the edition declares no targets.
 	ConditionTargetsMet = "TargetsMet"
 
 	// ReasonDuplicateEdition says that an older Exhibition declares the same
 	// series and edition of the same store. Mend it by deleting one of the two.
 	ReasonDuplicateEdition = "DuplicateEdition"
-	// ReasonNoTargets says that the edition declares no targets.
-	ReasonNoTargets = "NoTargets"
+	// ReasonUnknownCountry says that a country code is none of ISO 3166-1.
+	ReasonUnknownCountry = "UnknownCountry"
 	// ReasonNoFigures says that the store has given no figures for the edition yet.
 	ReasonNoFigures = "NoFigures"
 	// ReasonPhaseChanged is the reason of the event that tells of a new phase.

@@ -125,7 +125,9 @@ type ApprovalPolicy string
 
 // The approval policies.
 const (
-	ApprovalAlways       ApprovalPolicy = "Always"
+	// ApprovalAlways wants one for every run.
+	ApprovalAlways ApprovalPolicy = "Always"
+	// ApprovalWhenExceeded wants one when a limit is passed.
 	ApprovalWhenExceeded ApprovalPolicy = "WhenExceeded"
 )
 

@@ -37,11 +37,13 @@ const (
 	// Outreach did not begin. Mend it by choosing another key, if sending again
 	// is really meant.
 	ReasonRunKeyUsed = "RunKeyUsed"
-	// ReasonEmptyAudience says that the audience has nobody left to write to.
+	// ReasonEmptyAudience says that the audience has nobody left to write to. The
+	// run is Completed without sending.
 	ReasonEmptyAudience = "EmptyAudience"
 	// ReasonLimitExceeded says that a limit was passed and onExceeded is Fail.
 	ReasonLimitExceeded = "LimitExceeded"
-	// ReasonDenied says that an OutreachApproval denied the plan.
+	// ReasonDenied says that an OutreachApproval denied the plan. The run is
+	// Cancelled without sending.
 	ReasonDenied = "Denied"
 )
 

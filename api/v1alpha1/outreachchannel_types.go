@@ -2,18 +2,12 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// Reasons of an OutreachChannel beside the shared ones.
+// Reason of an OutreachChannel beside the shared ones.
 const (
 	// ReasonCredentialsNotAllowed says that a Secret named by the channel lacks
 	// the label crm.fairlead.dev/credentials: "true". Mend it by setting the label
 	// if the Secret is meant for channels.
 	ReasonCredentialsNotAllowed = "CredentialsNotAllowed"
-	// ReasonInvalidCredentials says that a Secret named by the channel lacks a key
-	// that is needed. The message names the key.
-	ReasonInvalidCredentials = "InvalidCredentials"
-	// ReasonUnreachable says that the server does not answer or refuses to log in.
-	// The controller tries again by itself.
-	ReasonUnreachable = "Unreachable"
 )
 
 // Delivery is whether messages really leave.

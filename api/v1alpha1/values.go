@@ -99,7 +99,7 @@ type SeriesName string
 type EditionName string
 
 // Expression is an expression in the Common Expression Language. Its names,
-// types and cost are checked by the controller and by fairlead lint.
+// types and cost are checked by the controller.
 //
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=4096

@@ -1,0 +1,3 @@
+module github.com/fairlead/fairlead/hack/cluster/binaries/pause
+
+go 1.26.0

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# From a Debian machine with Go to a local cluster with Fairlead deployed in it.
+# Every step says what it does; a step that is done already is quick.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() { printf '\n\033[1m==> %s\033[0m\n' "$*"; }
+
+hack/packages.sh
+
+step "Kubernetes: building what is missing (once, about ten minutes), starting it"
+make bin/cluster
+bin/cluster up
+eval "$(bin/cluster env)"
+
+step "Fairlead: building the image"
+make build
+# The tag follows the content, so that pods are replaced only by something new.
+tag=$(sha256sum bin/fairlead | cut -c1-12)
+make -s image IMAGE="fairlead:$tag"
+bin/cluster load dist/fairlead.tar
+
+step "Fairlead: deploying config/overlays/embedded"
+mkdir -p dist/deploy
+cat >dist/deploy/kustomization.yaml <<YAML
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources: [../../config/overlays/embedded]
+images: [{name: fairlead, newTag: "$tag"}]
+YAML
+kubectl apply --server-side --force-conflicts -k dist/deploy | grep -vE ' (unchanged|serverside-applied)$' || true
+kubectl wait --for=condition=Established crd -l app.kubernetes.io/part-of=fairlead --timeout=60s >/dev/null 2>&1 || \
+  kubectl wait --for=condition=Established crd/exhibitions.crm.fairlead.dev --timeout=60s
+kubectl rollout status -n fairlead-system deployment/fairlead-manager --timeout=120s
+kubectl get pods -n fairlead-system -o wide

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# make e2e: the tests of test/e2e in a local cluster, which is removed again
+# unless it was up before.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+hack/packages.sh
+make bin/cluster
+if bin/cluster status >/dev/null 2>&1; then
+  echo "The cluster is up already and stays up afterwards."
+else
+  trap 'code=$?; bin/cluster down || code=1; exit $code' EXIT
+fi
+hack/deploy.sh
+eval "$(bin/cluster env)"
+printf '\n==> Tests\n'
+go test -tags e2e -count=1 -v -timeout 30m ./test/e2e/...
