@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 IMAGE ?= fairlead:dev
 ARCH ?= $(shell go env GOARCH)
+BUILD := -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 export CGO_ENABLED ?= 0
 
 # Every module of the tree, by folder.
@@ -25,11 +26,13 @@ demo-down: bin/cluster ## Remove the demo's cluster without a trace
 ##@ Build
 .PHONY: build image generate fmt
 build: ## Build bin/fairlead
-	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/fairlead ./cmd/fairlead
-image: bin/image ## Build the image into dist/fairlead.tar, without Docker (IMAGE=name:tag ARCH=amd64|arm64)
-	@mkdir -p dist
-	GOOS=linux GOARCH=$(ARCH) go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o dist/fairlead ./cmd/fairlead
+	go build $(BUILD) -o bin/fairlead ./cmd/fairlead
+image: bin/image dist/fairlead ## Build the image into dist/fairlead.tar, without Docker (IMAGE=name:tag ARCH=amd64|arm64)
 	bin/image --name $(IMAGE) --version $(VERSION) --licenses Apache-2.0 --binary dist/fairlead --output dist/fairlead.tar
+# What goes into the image; go build leaves it alone if nothing changed.
+dist/fairlead: FORCE
+	@mkdir -p dist
+	GOOS=linux GOARCH=$(ARCH) go build $(BUILD) -o $@ ./cmd/fairlead
 generate: bin/controller-gen bin/crd-ref-docs ## Regenerate deepcopy, CRDs, RBAC and reference docs
 	bin/controller-gen object paths=./api/...
 	bin/controller-gen crd paths=./api/... output:crd:artifacts:config=config/crd/bases

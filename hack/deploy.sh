@@ -14,9 +14,9 @@ bin/cluster up
 eval "$(bin/cluster env)"
 
 step "Fairlead: building the image"
-make build
+make dist/fairlead
 # The tag follows the content, so that pods are replaced only by something new.
-tag=$(sha256sum bin/fairlead | cut -c1-12)
+tag=$(sha256sum dist/fairlead | cut -c1-12)
 make -s image IMAGE="fairlead:$tag"
 bin/cluster load dist/fairlead.tar
 
@@ -28,8 +28,7 @@ kind: Kustomization
 resources: [../../config/overlays/embedded]
 images: [{name: fairlead, newTag: "$tag"}]
 YAML
-kubectl apply --server-side --force-conflicts -k dist/deploy | grep -vE ' (unchanged|serverside-applied)$' || true
-kubectl wait --for=condition=Established crd -l app.kubernetes.io/part-of=fairlead --timeout=60s >/dev/null 2>&1 || \
-  kubectl wait --for=condition=Established crd/exhibitions.crm.fairlead.dev --timeout=60s
+kubectl apply -k dist/deploy
+kubectl wait --for=condition=Established crd -l app.kubernetes.io/part-of=fairlead --timeout=60s >/dev/null
 kubectl rollout status -n fairlead-system deployment/fairlead-manager --timeout=120s
 kubectl get pods -n fairlead-system -o wide

@@ -7,7 +7,8 @@
 // Conventions, the same in every kind: times are integer seconds, money is a
 // Money, ratios are decimal strings between 0 and 1, only names ending in
 // Percent are integer percentages, references are names in the same
-// namespace, lists are keyed by name, and every string and list is bounded.
+// namespace, lists are keyed by name, and every string and list is bounded. A
+// map row, such as C1, is a row of docs/concepts/feature-map.md.
 //
 // +kubebuilder:object:generate=true
 // +groupName=crm.fairlead.dev

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -30,6 +31,9 @@ import (
 
 // reconcileTimeout bounds one pass of any controller.
 const reconcileTimeout = 2 * time.Minute
+
+// podNamespaceFile tells a pod its namespace.
+const podNamespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
 
 // managerOptions are the manager's flags.
 type managerOptions struct {
@@ -86,6 +90,9 @@ func (o *managerOptions) run(ctx context.Context, out io.Writer) error {
 		if problems := validation.IsDNS1123Label(namespace); len(problems) > 0 {
 			return usageError{fmt.Errorf("--namespaces: %q is not the name of a namespace: want lower-case letters, digits and '-', at most 63", namespace)}
 		}
+	}
+	if _, err := os.Stat(podNamespaceFile); o.leaderElect && o.leaderElectionNamespace == "" && err != nil {
+		return usageError{errors.New("outside of a pod pass --leader-elect=false or --leader-election-namespace")}
 	}
 	restConfig, err := o.restConfig()
 	if err != nil {

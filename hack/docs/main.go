@@ -35,7 +35,7 @@ func run(arguments []string, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(*conditions, []byte(renderConditions(constants)), 0o644); err != nil { //nolint:gosec // a page is for everybody to read
+	if err := os.WriteFile(*conditions, []byte(renderConditions(constants)), 0o644); err != nil {
 		return fmt.Errorf("writing the conditions: %w", err)
 	}
 	page, err := os.ReadFile(*checks)

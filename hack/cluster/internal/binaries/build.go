@@ -141,7 +141,7 @@ func (b Builder) build(ctx context.Context, one plan) error {
 
 	output := filepath.Join(temporary, one.Name)
 	arguments := append(append([]string{}, one.arguments...), "-o", output, one.Package)
-	command := exec.CommandContext(ctx, "go", arguments...) //nolint:gosec // The arguments are the catalogue's.
+	command := exec.CommandContext(ctx, "go", arguments...)
 	command.Dir = one.folder
 	command.Env = buildEnvironment(one.CGO)
 	var printed bytes.Buffer

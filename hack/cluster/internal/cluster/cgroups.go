@@ -59,7 +59,7 @@ func enableControllers(root string) {
 		return
 	}
 	for _, controller := range strings.Fields(string(available)) {
-		_ = os.WriteFile(filepath.Join(root, "cgroup.subtree_control"), []byte("+"+controller), 0o600) //nolint:gosec // The kernel names the mount.
+		_ = os.WriteFile(filepath.Join(root, "cgroup.subtree_control"), []byte("+"+controller), 0o600)
 	}
 }
 

@@ -62,7 +62,7 @@ func (c *Cluster) ctr(ctx context.Context, arguments ...string) (string, error) 
 
 // tool runs one of the cluster's own programs to its end.
 func (c *Cluster) tool(ctx context.Context, name string, arguments ...string) (string, error) {
-	command := exec.CommandContext(ctx, c.programs+"/"+name, arguments...) //nolint:gosec // A program that we built.
+	command := exec.CommandContext(ctx, c.programs+"/"+name, arguments...)
 	command.Env = c.environment()
 	output, err := command.CombinedOutput()
 	if err != nil {

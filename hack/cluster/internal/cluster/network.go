@@ -14,7 +14,7 @@ import (
 
 // run runs a program of the machine and tells what it said when it fails.
 func run(ctx context.Context, program string, arguments ...string) (string, error) {
-	output, err := exec.CommandContext(ctx, program, arguments...).CombinedOutput() //nolint:gosec // Always ip or nft.
+	output, err := exec.CommandContext(ctx, program, arguments...).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%s %s: %w: %s", program, strings.Join(arguments, " "), err, strings.TrimSpace(string(output)))
 	}

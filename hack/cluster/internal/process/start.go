@@ -39,7 +39,7 @@ func Start(ledger *Ledger, program Program, failed func(error)) error {
 	if err := ledger.Put(record); err != nil {
 		return err
 	}
-	//nolint:gosec,noctx // A program that we built; it outlives every context.
+	//nolint:noctx // A program that we built; it outlives every context.
 	command := exec.Command(program.Path, program.Arguments...)
 	command.Dir = "/"
 	command.Env = program.Environment
