@@ -6,10 +6,13 @@ cd "$(dirname "$0")/.."
 
 hack/packages.sh
 make bin/cluster
+bin/cluster build
 if bin/cluster status >/dev/null 2>&1; then
-  echo "The cluster is up already and stays up afterwards."
+  echo "The cluster is up already and stays up afterwards. So no test of its crashes."
 else
   trap 'code=$?; bin/cluster down || code=1; exit $code' EXIT
+  printf '\n==> Tests of the cluster: whatever kills its start, nothing is left\n'
+  go -C hack/cluster test -tags e2e -count=1 -v -run Crash .
 fi
 hack/deploy.sh
 eval "$(bin/cluster env)"

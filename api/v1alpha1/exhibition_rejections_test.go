@@ -108,6 +108,70 @@ func TestExhibitionRejections(t *testing.T) {
 			sample: sample, create: `spec: {promises: [{name: visitors, role: Visitor, measure: Attended, promised: 0}]}`,
 			field: "spec.promises[0].promised", wish: "greater than or equal to 1",
 		},
+		"a series is missing": {
+			sample: sample, create: `spec: {series: null}`,
+			field: "spec.series", wish: "Required value",
+		},
+		"an edition is missing": {
+			sample: sample, create: `spec: {edition: null}`,
+			field: "spec.edition", wish: "Required value",
+		},
+		"an edition with a line break": {
+			sample: sample, create: `spec: {edition: "20\n26"}`,
+			field: "spec.edition", wish: "must be the name of an edition",
+		},
+		"a title is missing": {
+			sample: sample, create: `spec: {title: null}`,
+			field: "spec.title", wish: "Required value",
+		},
+		"a venue is missing": {
+			sample: sample, create: `spec: {venue: null}`,
+			field: "spec.venue", wish: "Required value",
+		},
+		"a venue without a time zone": {
+			sample: sample, create: `spec: {venue: {timeZone: null}}`,
+			field: "spec.venue.timeZone", wish: "Required value",
+		},
+		"no day of opening": {
+			sample: sample, create: `spec: {opens: null}`,
+			field: "spec.opens", wish: "Required value",
+		},
+		"no day of closing": {
+			sample: sample, create: `spec: {closes: null}`,
+			field: "spec.closes", wish: "Required value",
+		},
+		"a milestone without a date": {
+			sample: sample, create: `spec: {milestones: [{name: RebookingOpens}]}`,
+			field: "spec.milestones[0].date", wish: "Required value",
+		},
+		"two milestones of one name": {
+			sample: sample, create: `spec: {milestones: [{name: A, date: "2026-01-01"}, {name: A, date: "2026-02-01"}]}`,
+			field: "spec.milestones[1]", wish: "Duplicate value",
+		},
+		"a target of no participants": {
+			sample: sample, create: `spec: {targets: [{role: Exhibitor, participants: 0}]}`,
+			field: "spec.targets[0].participants", wish: "greater than or equal to 1",
+		},
+		"a target area beyond all halls": {
+			sample: sample, create: `spec: {targets: [{role: Exhibitor, areaSquareMetres: 10000001}]}`,
+			field: "spec.targets[0].areaSquareMetres", wish: "less than or equal to 10000000",
+		},
+		"satisfaction without a figure": {
+			sample: sample, create: `spec: {satisfaction: {netPromoterScore: null, minimumGap: null}}`,
+			field: "spec.satisfaction", wish: "at least 1 properties",
+		},
+		"costs above all revenue": {
+			sample: sample, create: `spec: {costing: {indirectPercentOfRevenue: 101}}`,
+			field: "spec.costing.indirectPercentOfRevenue", wish: "less than or equal to 100",
+		},
+		"a promise of an unknown measure": {
+			sample: sample, create: `spec: {promises: [{name: visitors, role: Visitor, measure: Happiness, promised: 1}]}`,
+			field: "spec.promises[0].measure", wish: `supported values: "Contracted", "Attended", "AreaSquareMetres"`,
+		},
+		"two promises of one name": {
+			sample: sample, create: `spec: {promises: [{name: a, role: Visitor, measure: Attended, promised: 1}, {name: a, role: Visitor, measure: Attended, promised: 2}]}`,
+			field: "spec.promises[1]", wish: "Duplicate value",
+		},
 		"a name too long": {
 			sample: sample, create: `metadata: {name: ` + strings.Repeat("x", 64) + `}`,
 			wish: "metadata.name must have at most 63 characters and no dots",
