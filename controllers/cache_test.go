@@ -53,7 +53,7 @@ func TestOnlyChosenNamespacesAreWatched(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(found.Items) != 1 || found.Items[0].Namespace != chosen {
-		t.Errorf("the cache holds %d Exhibitions, want the one of %s", len(found.Items), chosen)
+		t.Fatalf("the cache holds %d Exhibitions, want the one of %s", len(found.Items), chosen)
 	}
 	if len(found.Items[0].ManagedFields) != 0 {
 		t.Error("the cache keeps managed fields")

@@ -101,8 +101,7 @@ func TestExhibitionWaitsForItsStore(t *testing.T) {
 		Spec:       crm.CustomerStoreSpec{SQLite: &crm.SQLiteStore{FileName: "crm.db"}, ReportingCurrency: "GBP"},
 	}
 	create(t, store)
-	store.Status.ObservedGeneration = store.Generation
-	contract.Ready(crm.ReasonReady, "Ready.").Apply(&store.Status.Conditions, store.Generation, time.Now())
+	contract.Ready(crm.ReasonReady, "Ready.").Apply(&store.Status.ObservedStatus, store.Generation, time.Now())
 	if err := server.Client.Status().Update(t.Context(), store); err != nil {
 		t.Fatal(err)
 	}
@@ -156,12 +155,8 @@ func TestExhibitionWakesAtTheBoundary(t *testing.T) {
 	if want := time.Date(2026, time.July, 19, 23, 0, 0, 0, time.UTC); !exhibition.Status.NextPhaseTime.Time.Equal(want) {
 		t.Errorf("the next phase begins at %s, want %s", exhibition.Status.NextPhaseTime, want)
 	}
-	version := exhibition.ResourceVersion
 	clock.SetTime(time.Date(2026, time.July, 19, 23, 0, 0, 0, time.UTC))
 	eventually(t, exhibition, func(e *crm.Exhibition) bool { return e.Status.Phase == crm.PhaseOpen })
-	if exhibition.ResourceVersion == version {
-		t.Error("the phase changed without a write")
-	}
 }
 
 // TestExhibitionIsLookedAtWhenAsked moves the clock a day on, which nobody

@@ -86,9 +86,10 @@ type DeliverTo struct {
 	// contactRoles, in order of preference. Default: any role.
 	//
 	// +optional
-	// +listType=set
+	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=5
+	// +kubebuilder:validation:XValidation:rule="self.all(a, self.exists_one(b, b == a))",message="contactRoles must not repeat a role"
 	ContactRoles []ContactRole `json:"contactRoles,omitempty"`
 
 	// perOrganization is whether one person or all with such a role are written to.

@@ -72,7 +72,7 @@ func TestAudienceRejections(t *testing.T) {
 		},
 		"a role of contacts twice": {
 			sample: sample, create: `spec: {audience: {deliverTo: {contactRoles: [Decision, Decision]}}}`,
-			field: "spec.audience.deliverTo.contactRoles[1]", wish: "Duplicate value",
+			field: "spec.audience.deliverTo.contactRoles", wish: "contactRoles must not repeat a role",
 		},
 		"an unknown number of persons": {
 			sample: sample, create: `spec: {audience: {deliverTo: {perOrganization: Two}}}`,

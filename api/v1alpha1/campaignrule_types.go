@@ -66,7 +66,7 @@ type CampaignRuleSpec struct {
 	// +required
 	Outreach MessagePlan `json:"outreach"`
 
-	// guardrails of every run.
+	// guardrails of every run. Default: no limit but the store's.
 	//
 	// +optional
 	Guardrails *Guardrails `json:"guardrails,omitempty"`
@@ -123,19 +123,7 @@ const (
 
 // CampaignRuleStatus is what is known of the rule.
 type CampaignRuleStatus struct {
-	// observedGeneration is the generation that this status speaks of; -1 before
-	// the first pass.
-	//
-	// +optional
-	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-
-	// conditions of the rule: Ready, Reconciling, Stalled.
-	//
-	// +optional
-	// +listType=map
-	// +listMapKey=type
-	// +kubebuilder:validation:MaxItems=16
-	Conditions []metav1.Condition `json:"conditions,omitempty"`
+	ObservedStatus `json:",inline"`
 
 	// nextOccurrence is when the next run is due, where that can be known.
 	//
@@ -155,7 +143,7 @@ type CampaignRuleStatus struct {
 	// missed runs: due, but not begun within the starting deadline.
 	//
 	// +optional
-	Missed int64 `json:"missed,omitempty"`
+	Missed *int64 `json:"missed,omitempty"`
 
 	// totals over all runs of the rule.
 	//
@@ -167,24 +155,24 @@ type CampaignRuleStatus struct {
 type CampaignTotals struct {
 	// outreaches counts runs.
 	//
-	// +optional
-	Outreaches int64 `json:"outreaches,omitempty"`
+	// +required
+	Outreaches int64 `json:"outreaches"`
 	// sent messages.
 	//
-	// +optional
-	Sent int64 `json:"sent,omitempty"`
+	// +required
+	Sent int64 `json:"sent"`
 	// failed messages.
 	//
-	// +optional
-	Failed int64 `json:"failed,omitempty"`
+	// +required
+	Failed int64 `json:"failed"`
 	// suppressed recipients: dropped for want of consent, by suppression or by a cap.
 	//
-	// +optional
-	Suppressed int64 `json:"suppressed,omitempty"`
+	// +required
+	Suppressed int64 `json:"suppressed"`
 	// heldOut customers of the control group.
 	//
-	// +optional
-	HeldOut int64 `json:"heldOut,omitempty"`
+	// +required
+	HeldOut int64 `json:"heldOut"`
 }
 
 // CampaignRule declares when something is due, who hears what, through which

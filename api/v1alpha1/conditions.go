@@ -1,5 +1,25 @@
 package v1alpha1
 
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// ObservedStatus is what the status of every kind begins with.
+type ObservedStatus struct {
+	// observedGeneration is the generation that this status speaks of; -1 before
+	// the first pass.
+	//
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// conditions of the resource: Ready, Reconciling and Stalled, and those of its
+	// kind.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+}
+
 // Condition types that every kind has, with the meaning that kstatus gives
 // them. Reconciling and Stalled are never both true.
 const (

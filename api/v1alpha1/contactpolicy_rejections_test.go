@@ -27,7 +27,7 @@ func TestContactPolicyRejections(t *testing.T) {
 		"too many topics": {
 			sample: sample, create: `spec: {pauseOnOpenComplaint: null, topics: ` +
 				entries(33, "{name: topic%d, title: [{locale: en, text: News}], legalBasis: Consent}") + `}`,
-			field: "spec.topics", wish: "must have at most 32 items",
+			field: "spec.topics", wish: "must have at most 16 items",
 		},
 		"two topics of one name": {
 			sample: sample, create: `spec: {topics: ` +
@@ -89,7 +89,7 @@ func TestContactPolicyRejections(t *testing.T) {
 		},
 		"a title too long": {
 			sample: sample, create: topic(`title: [{locale: en, text: ` + strings.Repeat("x", 201) + `}]`),
-			field: "spec.topics[0].title[0].text", wish: "may not be more than 200",
+			field: "spec.topics[0].title[0].text", wish: "may not be more than 100",
 		},
 		"a topic without a legal basis": {
 			sample: sample, create: topic(`legalBasis: null`),
@@ -178,7 +178,7 @@ func TestContactPolicyRejections(t *testing.T) {
 		},
 		"a complaint pauses too many topics": {
 			sample: sample, create: `spec: {pauseOnOpenComplaint: ` + entries(33, "topic%d") + `}`,
-			field: "spec.pauseOnOpenComplaint", wish: "must have at most 32 items",
+			field: "spec.pauseOnOpenComplaint", wish: "must have at most 16 items",
 		},
 		"a topic in use is taken out": {
 			sample: sample, update: topic(`name: news`),

@@ -46,7 +46,7 @@ type ContactPolicySpec struct {
 	// +listType=map
 	// +listMapKey=name
 	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:MaxItems=16
 	Topics []Topic `json:"topics"`
 
 	// frequencyCaps limit how many messages one mailbox gets, over all rules and
@@ -69,7 +69,7 @@ type ContactPolicySpec struct {
 	//
 	// +optional
 	// +listType=set
-	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:MaxItems=16
 	PauseOnOpenComplaint []EntryName `json:"pauseOnOpenComplaint,omitempty"`
 
 	// suspend keeps the last valid state of the policy in force while true.
@@ -112,7 +112,7 @@ type LocalizedText struct {
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=200
+	// +kubebuilder:validation:MaxLength=100
 	Text string `json:"text"`
 }
 
@@ -162,19 +162,7 @@ type QuietHours struct {
 
 // ContactPolicyStatus is what is known of the policy.
 type ContactPolicyStatus struct {
-	// observedGeneration is the generation that this status speaks of; -1 before
-	// the first pass.
-	//
-	// +optional
-	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-
-	// conditions of the policy: Ready, Reconciling, Stalled.
-	//
-	// +optional
-	// +listType=map
-	// +listMapKey=type
-	// +kubebuilder:validation:MaxItems=16
-	Conditions []metav1.Condition `json:"conditions,omitempty"`
+	ObservedStatus `json:",inline"`
 }
 
 // ContactPolicy declares what persons may be written to about, how often and

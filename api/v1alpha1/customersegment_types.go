@@ -166,19 +166,7 @@ type DurationCut struct {
 
 // CustomerSegmentStatus is what is known of the segment.
 type CustomerSegmentStatus struct {
-	// observedGeneration is the generation that this status speaks of; -1 before
-	// the first pass.
-	//
-	// +optional
-	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-
-	// conditions of the segment: Ready, Reconciling, Stalled.
-	//
-	// +optional
-	// +listType=map
-	// +listMapKey=type
-	// +kubebuilder:validation:MaxItems=16
-	Conditions []metav1.Condition `json:"conditions,omitempty"`
+	ObservedStatus `json:",inline"`
 
 	// evaluatedGeneration is the generation that the membership follows.
 	//
@@ -208,18 +196,19 @@ type ClassStatus struct {
 
 	// members of the class.
 	//
-	// +optional
-	Members int64 `json:"members,omitempty"`
+	// +required
+	Members int64 `json:"members"`
 
 	// share of the segment's members.
 	//
 	// +optional
 	Share Ratio `json:"share,omitempty"`
 
-	// revenueShare is the share of the segment's revenue.
+	// revenueShare is the share of the segment's revenue; below 0 or above 1 where
+	// refunds outweigh revenue.
 	//
 	// +optional
-	RevenueShare Ratio `json:"revenueShare,omitempty"`
+	RevenueShare Decimal `json:"revenueShare,omitempty"`
 }
 
 // CustomerSegment declares an audience: the customers for whom an expression is

@@ -91,8 +91,8 @@ type CustomerStoreSpec struct {
 	// +kubebuilder:validation:MaxItems=16
 	ContactPolicyNames []ObjectName `json:"contactPolicyNames,omitempty"`
 
-	// maxRecipientsWithoutApproval is the size from which a run waits for an
-	// OutreachApproval whatever its own limits say.
+	// maxRecipientsWithoutApproval is the largest run that needs no
+	// OutreachApproval, whatever its own limits say.
 	//
 	// +optional
 	// +kubebuilder:default=1000
@@ -179,19 +179,7 @@ type Gateway struct {
 
 // CustomerStoreStatus is what is known of the store.
 type CustomerStoreStatus struct {
-	// observedGeneration is the generation that this status speaks of; -1 before
-	// the first pass.
-	//
-	// +optional
-	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-
-	// conditions of the store: Ready, Reconciling, Stalled.
-	//
-	// +optional
-	// +listType=map
-	// +listMapKey=type
-	// +kubebuilder:validation:MaxItems=16
-	Conditions []metav1.Condition `json:"conditions,omitempty"`
+	ObservedStatus `json:",inline"`
 
 	// storeID that the database is marked with.
 	//

@@ -4,19 +4,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // ExhibitionStatus is what is known of the edition.
 type ExhibitionStatus struct {
-	// observedGeneration is the generation that this status speaks of; -1 before
-	// the first pass.
-	//
-	// +optional
-	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-
-	// conditions of the edition: Ready, Reconciling, Stalled, TargetsMet.
-	//
-	// +optional
-	// +listType=map
-	// +listMapKey=type
-	// +kubebuilder:validation:MaxItems=16
-	Conditions []metav1.Condition `json:"conditions,omitempty"`
+	ObservedStatus `json:",inline"`
 
 	// phase of the cycle, by the dates.
 	//
@@ -71,40 +59,40 @@ type ParticipationStatus struct {
 	Role PartyRole `json:"role"`
 	// enquired counts customers whose booking is an enquiry, option or waiting place.
 	//
-	// +optional
-	Enquired int64 `json:"enquired,omitempty"`
+	// +required
+	Enquired int64 `json:"enquired"`
 	// contracted counts customers with a contract.
 	//
-	// +optional
-	Contracted int64 `json:"contracted,omitempty"`
+	// +required
+	Contracted int64 `json:"contracted"`
 	// attended counts customers who came.
 	//
-	// +optional
-	Attended int64 `json:"attended,omitempty"`
+	// +required
+	Attended int64 `json:"attended"`
 	// cancelled counts customers who cancelled.
 	//
-	// +optional
-	Cancelled int64 `json:"cancelled,omitempty"`
+	// +required
+	Cancelled int64 `json:"cancelled"`
 	// returning counts participants who took part in the previous edition.
 	//
-	// +optional
-	Returning int64 `json:"returning,omitempty"`
+	// +required
+	Returning int64 `json:"returning"`
 	// new counts participants of no earlier edition of the series.
 	//
-	// +optional
-	New int64 `json:"new,omitempty"`
+	// +required
+	New int64 `json:"new"`
 	// rebooked counts participants with a booking for the next edition.
 	//
-	// +optional
-	Rebooked int64 `json:"rebooked,omitempty"`
+	// +required
+	Rebooked int64 `json:"rebooked"`
 	// areaSquareMetres of booths.
 	//
 	// +optional
 	AreaSquareMetres Decimal `json:"areaSquareMetres,omitempty"`
 }
 
-// RetentionStatus is the retention of one role (map row C1). Every ratio has
-// its numerator and denominator beside it; absent means that there is no data.
+// RetentionStatus is the retention of one role (map row C1). A ratio is absent
+// where there is nothing to divide by.
 type RetentionStatus struct {
 	// role counted.
 	//
@@ -112,16 +100,16 @@ type RetentionStatus struct {
 	Role PartyRole `json:"role"`
 	// previous counts the participants of the previous edition.
 	//
-	// +optional
-	Previous int64 `json:"previous,omitempty"`
+	// +required
+	Previous int64 `json:"previous"`
 	// eligible counts those of them who could return.
 	//
-	// +optional
-	Eligible int64 `json:"eligible,omitempty"`
+	// +required
+	Eligible int64 `json:"eligible"`
 	// returned counts those of them who did.
 	//
-	// +optional
-	Returned int64 `json:"returned,omitempty"`
+	// +required
+	Returned int64 `json:"returned"`
 	// ratio is returned over eligible.
 	//
 	// +optional
@@ -145,8 +133,8 @@ type RetentionStatus struct {
 type SatisfactionStatus struct {
 	// responses counted.
 	//
-	// +optional
-	Responses int64 `json:"responses,omitempty"`
+	// +required
+	Responses int64 `json:"responses"`
 	// netPromoterScore from -100 to 100.
 	//
 	// +optional
@@ -181,8 +169,8 @@ type DimensionStatus struct {
 	Name string `json:"name"`
 	// responses counted.
 	//
-	// +optional
-	Responses int64 `json:"responses,omitempty"`
+	// +required
+	Responses int64 `json:"responses"`
 	// gap is the mean of perceived result minus expectation.
 	//
 	// +optional
@@ -197,10 +185,10 @@ type PromiseStatus struct {
 	Name EntryName `json:"name"`
 	// promised figure.
 	//
-	// +optional
-	Promised int64 `json:"promised,omitempty"`
+	// +required
+	Promised int64 `json:"promised"`
 	// actual figure.
 	//
-	// +optional
-	Actual int64 `json:"actual,omitempty"`
+	// +required
+	Actual int64 `json:"actual"`
 }

@@ -10,20 +10,12 @@ import (
 	"strings"
 	"testing"
 
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-const (
-	// maxResourceBytes of a generated resource type: it stays readable, and small
-	// enough for a client-side apply.
-	maxResourceBytes = 64 << 10
-	// maxAnnotationBytes is what Kubernetes allows all annotations of an object
-	// together, TotalAnnotationSizeLimitB of k8s.io/apimachinery/pkg/api/validation.
-	maxAnnotationBytes = 256 << 10
-)
+// maxResourceBytes of a generated resource type: it stays readable, and small
+// enough for a client-side apply.
+const maxResourceBytes = 64 << 10
 
 func TestResourceTypesAreSmall(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(server.Root, "config", "crd", "bases", "*.yaml"))
@@ -107,56 +99,6 @@ func TestKindsAreShown(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// TestLongestMessagesFitClientSideApply: kubectl apply keeps the object in an
-// annotation, where every '<' is written as six bytes.
-func TestLongestMessagesFitClientSideApply(t *testing.T) {
-	const locales, characters = 16, 40000
-	rule := patched(t, samples(t)["CampaignRule/rebook-friends"], `metadata: {name: longest}`)
-	rule.SetNamespace(metav1.NamespaceDefault)
-	messages := make([]any, locales)
-	for i := range messages {
-		messages[i] = map[string]any{
-			"locale":  fmt.Sprintf("en-%02d", i),
-			"subject": strings.Repeat("<", 500),
-			"html":    strings.Repeat("<", 1000),
-			"text":    strings.Repeat("<", characters/locales-1500),
-		}
-	}
-	if err := unstructured.SetNestedSlice(rule.Object, messages, "spec", "outreach", "messages"); err != nil {
-		t.Fatal(err)
-	}
-	if err := unstructured.SetNestedField(rule.Object, strings.Repeat("<", 1024), "spec", "description"); err != nil {
-		t.Fatal(err)
-	}
-	applied, err := json.Marshal(rule.Object)
-	if err != nil {
-		t.Fatal(err)
-	}
-	annotation := map[string]string{corev1.LastAppliedConfigAnnotation: string(applied) + "\n"}
-	size := len(corev1.LastAppliedConfigAnnotation) + len(annotation[corev1.LastAppliedConfigAnnotation])
-	if size >= maxAnnotationBytes {
-		t.Errorf("the annotation has %d bytes, want fewer than %d", size, maxAnnotationBytes)
-	}
-	t.Logf("the annotation has %d bytes of %d", size, maxAnnotationBytes)
-	rule.SetAnnotations(annotation)
-	if err := server.Client.Create(t.Context(), rule); err != nil {
-		t.Fatal(err)
-	}
-	if err := server.Client.Delete(t.Context(), rule); err != nil {
-		t.Error(err)
-	}
-
-	messages[0].(map[string]any)["text"] = strings.Repeat("<", characters/locales-1499)
-	if err := unstructured.SetNestedSlice(rule.Object, messages, "spec", "outreach", "messages"); err != nil {
-		t.Fatal(err)
-	}
-	rule.SetResourceVersion("")
-	rule.SetAnnotations(nil)
-	if err := server.Client.Create(t.Context(), rule, client.DryRunAll); err == nil {
-		t.Errorf("one character more than %d is accepted: this test does not test the limit", characters)
 	}
 }
 

@@ -39,13 +39,15 @@ type LoyaltyProgramSpec struct {
 	// +optional
 	Eligible Expression `json:"eligible,omitempty"`
 
-	// accrual says which facts earn how many points.
+	// accrual says which facts earn how many points. The expressions together have
+	// at most 20000 characters, so that the object can be applied by kubectl.
 	//
 	// +required
 	// +listType=map
 	// +listMapKey=name
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:XValidation:rule="self.map(a, a.points.size() + (has(a.where) ? a.where.size() : 0)).sum() <= 20000",message="accrual must have at most 20000 characters of expressions together"
 	Accrual []AccrualRule `json:"accrual"`
 
 	// expireAfterMonths from the fact on its points are gone. Default: never.
@@ -135,19 +137,7 @@ type Tier struct {
 
 // LoyaltyProgramStatus is what is known of the program.
 type LoyaltyProgramStatus struct {
-	// observedGeneration is the generation that this status speaks of; -1 before
-	// the first pass.
-	//
-	// +optional
-	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-
-	// conditions of the program: Ready, Reconciling, Stalled.
-	//
-	// +optional
-	// +listType=map
-	// +listMapKey=type
-	// +kubebuilder:validation:MaxItems=16
-	Conditions []metav1.Condition `json:"conditions,omitempty"`
+	ObservedStatus `json:",inline"`
 
 	// members of the program.
 	//
@@ -177,8 +167,8 @@ type TierStatus struct {
 
 	// members in the tier.
 	//
-	// +optional
-	Members int64 `json:"members,omitempty"`
+	// +required
+	Members int64 `json:"members"`
 }
 
 // LoyaltyProgram declares how points are earned, which tiers they reach and

@@ -20,7 +20,7 @@ type MessagePlan struct {
 	CostPerMessage *Money `json:"costPerMessage,omitempty"`
 
 	// messages, one a locale; the first is for whoever reads none of the others.
-	// Together they have at most 40000 characters, so that the object can be
+	// Together they have at most 32000 characters, so that the object can be
 	// applied by kubectl.
 	//
 	// +required
@@ -28,7 +28,7 @@ type MessagePlan struct {
 	// +listMapKey=locale
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=16
-	// +kubebuilder:validation:XValidation:rule="self.map(m, m.subject.size() + (has(m.html) ? m.html.size() : 0) + (has(m.text) ? m.text.size() : 0)).sum() <= 40000",message="messages must have at most 40000 characters together"
+	// +kubebuilder:validation:XValidation:rule="self.map(m, m.subject.size() + (has(m.html) ? m.html.size() : 0) + (has(m.text) ? m.text.size() : 0)).sum() <= 32000",message="messages must have at most 32000 characters together"
 	Messages []Message `json:"messages"`
 }
 
@@ -54,14 +54,14 @@ type Message struct {
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=40000
+	// +kubebuilder:validation:MaxLength=32000
 	HTML string `json:"html,omitempty"`
 
 	// text body, a template of text/template.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=40000
+	// +kubebuilder:validation:MaxLength=32000
 	Text string `json:"text,omitempty"`
 }
 

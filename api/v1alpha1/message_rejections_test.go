@@ -55,7 +55,7 @@ func TestMessageRejections(t *testing.T) {
 		},
 		"messages too long together": {
 			sample: sample, create: messages(entries(2, "{locale: en-%02d, subject: Hello, text: "+strings.Repeat("x", 20000)+"}")),
-			field: "spec.outreach.messages", wish: "messages must have at most 40000 characters together",
+			field: "spec.outreach.messages", wish: "messages must have at most 32000 characters together",
 		},
 		"a message without a locale": {
 			sample: sample, create: messages(`[{subject: Hello, text: Hello}]`),
@@ -99,11 +99,11 @@ func TestMessageRejections(t *testing.T) {
 		},
 		"a body too long": {
 			sample: sample, create: messages(`[{locale: en, subject: Hello, text: ` + strings.Repeat("x", 40001) + `}]`),
-			field: "spec.outreach.messages[0].text", wish: "may not be more than 40000",
+			field: "spec.outreach.messages[0].text", wish: "may not be more than 32000",
 		},
 		"a page too long": {
 			sample: sample, create: messages(`[{locale: en, subject: Hello, html: ` + strings.Repeat("x", 40001) + `}]`),
-			field: "spec.outreach.messages[0].html", wish: "may not be more than 40000",
+			field: "spec.outreach.messages[0].html", wish: "may not be more than 32000",
 		},
 	})
 }

@@ -50,7 +50,15 @@ func TestOutreachRejections(t *testing.T) {
 		},
 		"a rule's key like one by hand": {
 			sample: sample, setup: ruleMade, create: `spec: {runKey: farnborough-2026}`,
-			field: "spec.runKey", wish: "runKey must contain '/' with ruleName",
+			field: "spec.runKey", wish: "runKey must end in '/' and the occurrence with ruleName",
+		},
+		"a rule's key of another occurrence": {
+			sample: sample, setup: ruleMade, create: `spec: {occurrence: "farnborough-2028:Opens:-180"}`,
+			field: "spec.runKey", wish: "runKey must end in '/' and the occurrence with ruleName",
+		},
+		"an occurrence of several words": {
+			sample: sample, setup: ruleMade, create: `spec: {occurrence: "the first", runKey: "rebook-friends/the first"}`,
+			field: "spec.occurrence", wish: "must begin with a letter or digit and have only letters",
 		},
 		"neither a rule nor an audience": {
 			sample: sample, create: `spec: {audience: null, outreach: null}`,

@@ -50,7 +50,7 @@ const (
 // OutreachSpec declares one run: either an occurrence of a rule, made by the
 // controller, or a one-off mailing with an audience and messages of its own.
 // Immutable but for suspend, cancel and parallelism, also in the order of
-// contactRoles and messages, which == in CEL does not see.
+// messages, which == in CEL does not see.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.ruleName) != has(self.audience)",message="exactly one of ruleName (made by the controller) and audience (by hand) must be set"
 // +kubebuilder:validation:XValidation:rule="has(self.ruleName) == has(self.occurrence)",fieldPath=".occurrence",message="occurrence is required with ruleName, and not used without"
@@ -58,12 +58,12 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.ruleName) || !has(self.guardrails)",fieldPath=".guardrails",message="guardrails are not used with ruleName: the rule has them"
 // +kubebuilder:validation:XValidation:rule="!has(self.ruleName) || !has(self.deliveryGuarantee)",fieldPath=".deliveryGuarantee",message="deliveryGuarantee is not used with ruleName: the rule has it"
 // +kubebuilder:validation:XValidation:rule="has(self.ruleName) || !self.runKey.contains('/')",fieldPath=".runKey",message="runKey must not contain '/' by hand: that is how the keys of rules are written"
-// +kubebuilder:validation:XValidation:rule="!has(self.ruleName) || self.runKey.contains('/')",fieldPath=".runKey",message="runKey must contain '/' with ruleName: that is how the keys of rules are written"
+// +kubebuilder:validation:XValidation:rule="!has(self.occurrence) || self.runKey.endsWith('/' + self.occurrence)",fieldPath=".runKey",message="runKey must end in '/' and the occurrence with ruleName: that is how the keys of rules are written"
 // +kubebuilder:validation:XValidation:rule="self.storeName == oldSelf.storeName",fieldPath=".storeName",message="storeName is immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="self.runKey == oldSelf.runKey",fieldPath=".runKey",message="runKey is immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="has(self.ruleName) == has(oldSelf.ruleName) && (!has(self.ruleName) || self.ruleName == oldSelf.ruleName)",fieldPath=".ruleName",message="ruleName is immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="has(self.occurrence) == has(oldSelf.occurrence) && (!has(self.occurrence) || self.occurrence == oldSelf.occurrence)",fieldPath=".occurrence",message="occurrence is immutable: create another Outreach instead"
-// +kubebuilder:validation:XValidation:rule="has(self.audience) == has(oldSelf.audience) && (!has(self.audience) || self.audience == oldSelf.audience && (!has(self.audience.deliverTo) || !has(self.audience.deliverTo.contactRoles) || self.audience.deliverTo.contactRoles.map(r, r) == oldSelf.audience.deliverTo.contactRoles.map(r, r)))",fieldPath=".audience",message="audience is immutable: create another Outreach instead"
+// +kubebuilder:validation:XValidation:rule="has(self.audience) == has(oldSelf.audience) && (!has(self.audience) || self.audience == oldSelf.audience)",fieldPath=".audience",message="audience is immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="has(self.outreach) == has(oldSelf.outreach) && (!has(self.outreach) || self.outreach == oldSelf.outreach && self.outreach.messages.map(m, m.locale) == oldSelf.outreach.messages.map(m, m.locale))",fieldPath=".outreach",message="outreach is immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="has(self.guardrails) == has(oldSelf.guardrails) && (!has(self.guardrails) || self.guardrails == oldSelf.guardrails)",fieldPath=".guardrails",message="guardrails are immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="has(self.deliveryGuarantee) == has(oldSelf.deliveryGuarantee) && (!has(self.deliveryGuarantee) || self.deliveryGuarantee == oldSelf.deliveryGuarantee)",fieldPath=".deliveryGuarantee",message="deliveryGuarantee is immutable: create another Outreach instead"
@@ -80,7 +80,7 @@ type OutreachSpec struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=200
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9][A-Za-z0-9._:+/-]*$')",message="must begin with a letter or digit and have only letters, digits, '.', '_', ':', '+', '-'"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9][A-Za-z0-9._:+/-]*$')",message="must begin with a letter or digit and have only letters, digits, '.', '_', ':', '+', '-', '/'"
 	RunKey string `json:"runKey"`
 
 	// ruleName is the CampaignRule this is an occurrence of. Only the manager may
@@ -94,6 +94,7 @@ type OutreachSpec struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=136
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9][A-Za-z0-9._:+-]*$')",message="must begin with a letter or digit and have only letters, digits, '.', '_', ':', '+', '-'"
 	Occurrence string `json:"occurrence,omitempty"`
 
 	// audience of a one-off mailing. Immutable.
@@ -106,7 +107,7 @@ type OutreachSpec struct {
 	// +optional
 	Outreach *MessagePlan `json:"outreach,omitempty"`
 
-	// guardrails of a one-off mailing. Immutable.
+	// guardrails of a one-off mailing. Immutable. Default: no limit but the store's.
 	//
 	// +optional
 	Guardrails *Guardrails `json:"guardrails,omitempty"`
@@ -138,19 +139,7 @@ type OutreachSpec struct {
 // OutreachStatus is what is known of the run. Counts of a run that sends are
 // brought up to date at most every ten seconds.
 type OutreachStatus struct {
-	// observedGeneration is the generation that this status speaks of; -1 before
-	// the first pass.
-	//
-	// +optional
-	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-
-	// conditions of the run: Ready, Reconciling, Stalled, Complete.
-	//
-	// +optional
-	// +listType=map
-	// +listMapKey=type
-	// +kubebuilder:validation:MaxItems=16
-	Conditions []metav1.Condition `json:"conditions,omitempty"`
+	ObservedStatus `json:",inline"`
 
 	// phase of the run.
 	//
@@ -205,13 +194,13 @@ type OutreachStatus struct {
 type AudienceStatus struct {
 	// matched customers.
 	//
-	// +optional
-	Matched int64 `json:"matched,omitempty"`
+	// +required
+	Matched int64 `json:"matched"`
 
 	// recipients: persons who are written to.
 	//
-	// +optional
-	Recipients int64 `json:"recipients,omitempty"`
+	// +required
+	Recipients int64 `json:"recipients"`
 
 	// dropped customers or persons by reason.
 	//
@@ -239,28 +228,28 @@ type DroppedStatus struct {
 type MessagesStatus struct {
 	// pending messages are not sent yet.
 	//
-	// +optional
-	Pending int64 `json:"pending,omitempty"`
+	// +required
+	Pending int64 `json:"pending"`
 	// sent messages were taken by the server.
 	//
-	// +optional
-	Sent int64 `json:"sent,omitempty"`
+	// +required
+	Sent int64 `json:"sent"`
 	// failed messages were refused for good.
 	//
-	// +optional
-	Failed int64 `json:"failed,omitempty"`
+	// +required
+	Failed int64 `json:"failed"`
 	// deferred messages wait for quiet hours, a cap or another try.
 	//
-	// +optional
-	Deferred int64 `json:"deferred,omitempty"`
+	// +required
+	Deferred int64 `json:"deferred"`
 	// skipped messages were not due any more when their turn came.
 	//
-	// +optional
-	Skipped int64 `json:"skipped,omitempty"`
+	// +required
+	Skipped int64 `json:"skipped"`
 	// unknown messages were in flight when a worker died.
 	//
-	// +optional
-	Unknown int64 `json:"unknown,omitempty"`
+	// +required
+	Unknown int64 `json:"unknown"`
 }
 
 // Outreach is one run: a frozen audience and its delivery. Occurrences of a

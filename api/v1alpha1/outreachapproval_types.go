@@ -54,19 +54,7 @@ type OutreachApprovalSpec struct {
 
 // OutreachApprovalStatus is what is known of the approval.
 type OutreachApprovalStatus struct {
-	// observedGeneration is the generation that this status speaks of; -1 before
-	// the first pass.
-	//
-	// +optional
-	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-
-	// conditions of the approval: Ready, Reconciling, Stalled.
-	//
-	// +optional
-	// +listType=map
-	// +listMapKey=type
-	// +kubebuilder:validation:MaxItems=16
-	Conditions []metav1.Condition `json:"conditions,omitempty"`
+	ObservedStatus `json:",inline"`
 }
 
 // OutreachApproval says that a named person approves or denies one plan. It is

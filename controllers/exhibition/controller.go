@@ -69,7 +69,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 		Watches(&crm.CustomerStore{}, handler.EnqueueRequestsFromMapFunc(r.editionsOf),
 			builder.WithPredicates(contract.ReadinessChanged(func(object client.Object) bool {
 				store, ok := object.(*crm.CustomerStore)
-				return ok && storeReady(store)
+				return ok && contract.IsReady(store.Status.ObservedStatus)
 			}))).
 		Complete(r)
 	if err != nil {
@@ -87,35 +87,28 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (resul
 	}
 	before := edition.DeepCopy()
 	defer func() {
-		written, patchErr := contract.PatchStatus(ctx, r.Client, before, edition)
-		if written && patchErr == nil {
+		if contract.Record(ctx, r.Client, before, edition, &result, &err) {
 			r.announce(before, edition)
 		}
-		err = errors.Join(err, patchErr)
 	}()
 
 	now := r.Clock.Now()
-	seen, err := r.observe(ctx, edition)
-	if err != nil {
-		contract.Waiting(crm.ReasonFailed, err.Error()).Apply(&edition.Status.Conditions, edition.Generation, now)
-		return ctrl.Result{}, err
-	}
+	seen := r.observe(ctx, edition)
 	status, changes := statusOf(now, edition, seen)
 	edition.Status = status
 	if !changes.IsZero() {
 		result.RequeueAfter = changes.Sub(now)
 	}
-	return result, nil
+	return result, seen.failure
 }
 
 // observe reads what the status of an edition depends on.
-func (r *Reconciler) observe(ctx context.Context, edition *crm.Exhibition) (observed, error) {
-	var seen observed
+func (r *Reconciler) observe(ctx context.Context, edition *crm.Exhibition) (seen observed) {
 	var siblings crm.ExhibitionList
 	err := r.Client.List(ctx, &siblings, client.InNamespace(edition.Namespace),
 		client.MatchingFields{indexSeries: seriesKey(edition)})
 	if err != nil {
-		return seen, fmt.Errorf("listing the editions of the series: %w", err)
+		seen.failure = fmt.Errorf("listing the editions of the series: %w", err)
 	}
 	seen.siblings = siblings.Items
 
@@ -125,9 +118,9 @@ func (r *Reconciler) observe(ctx context.Context, edition *crm.Exhibition) (obse
 	case err == nil:
 		seen.store = store
 	case !apierrors.IsNotFound(err):
-		return seen, fmt.Errorf("reading the CustomerStore: %w", err)
+		seen.failure = errors.Join(seen.failure, fmt.Errorf("reading the CustomerStore: %w", err))
 	}
-	return seen, nil
+	return seen
 }
 
 // announce tells of transitions, once they are recorded.

@@ -24,13 +24,9 @@ type calendar struct {
 }
 
 // calendarOf turns the dates of an edition into moments: days begin and end in
-// the venue's time zone. It fails only for a zone that does not exist or dates
-// that the API server would not have let in.
-func calendarOf(spec crm.ExhibitionSpec) (calendar, error) {
-	zone, err := loadZone(spec.Venue.TimeZone)
-	if err != nil {
-		return calendar{}, err
-	}
+// the venue's time zone. It fails only for dates that the API server would not
+// have let in.
+func calendarOf(spec crm.ExhibitionSpec, zone *time.Location) (calendar, error) {
 	opens, err := parseDay(spec.Opens)
 	if err != nil {
 		return calendar{}, fmt.Errorf("spec.opens: %w", err)

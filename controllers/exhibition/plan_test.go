@@ -87,7 +87,11 @@ func TestPhase(t *testing.T) {
 			if test.edit != nil {
 				test.edit(edition)
 			}
-			moments, err := calendarOf(edition.Spec)
+			zone, err := loadZone(edition.Spec.Venue.TimeZone)
+			if err != nil {
+				t.Fatal(err)
+			}
+			moments, err := calendarOf(edition.Spec, zone)
 			if err != nil {
 				t.Fatal(err)
 			}

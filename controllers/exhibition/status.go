@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/contract"
@@ -18,6 +19,8 @@ type observed struct {
 	store *crm.CustomerStore
 	// siblings are the Exhibitions of the same series and store.
 	siblings []crm.Exhibition
+	// failure kept the pass from seeing everything.
+	failure error
 }
 
 // statusOf gives the status that an edition should have at a moment, and when
@@ -25,18 +28,18 @@ type observed struct {
 // from here.
 func statusOf(now time.Time, edition *crm.Exhibition, seen observed) (status crm.ExhibitionStatus, changes time.Time) {
 	status = *edition.Status.DeepCopy()
-	status.ObservedGeneration = edition.Generation
-	verdict := suspended()
-	if edition.Spec.Suspend == nil || !*edition.Spec.Suspend {
+	var verdict contract.Verdict
+	switch {
+	case ptr.Deref(edition.Spec.Suspend, false):
+		verdict = contract.Ready(crm.ReasonSuspended, "Suspended: phase and figures stay as they are until spec.suspend is removed.")
+	case seen.failure != nil:
+		verdict = contract.Waiting(crm.ReasonFailed, seen.failure.Error())
+	default:
 		verdict, changes = follow(now, edition, seen, &status)
 		setTargetsMet(edition, &status, now)
 	}
-	verdict.Apply(&status.Conditions, edition.Generation, now)
+	verdict.Apply(&status.ObservedStatus, edition.Generation, now)
 	return status, changes
-}
-
-func suspended() contract.Verdict {
-	return contract.Ready(crm.ReasonSuspended, "Suspended: phase and figures stay as they are until spec.suspend is removed.")
 }
 
 // follow brings phase and previous edition up to date and says what came of it.
@@ -48,11 +51,16 @@ func follow(now time.Time, edition *crm.Exhibition, seen observed, status *crm.E
 			older, edition.Spec.Edition, edition.Spec.Series, edition.Spec.StoreName)), time.Time{}
 	}
 	status.PreviousEdition = previousEdition(edition, seen.siblings)
-	moments, err := calendarOf(edition.Spec)
+	zone, err := loadZone(edition.Spec.Venue.TimeZone)
 	if err != nil {
 		status.Phase, status.NextPhaseTime = "", nil
 		return contract.Stalled(crm.ReasonInvalidTimeZone, fmt.Sprintf(
 			"spec.venue.timeZone: %v: name a zone of the IANA time zone database, such as Europe/London.", err)), time.Time{}
+	}
+	moments, err := calendarOf(edition.Spec, zone)
+	if err != nil {
+		// The API server lets no such date in, so this is no mistake of the user's.
+		return contract.Waiting(crm.ReasonFailed, err.Error()), time.Time{}
 	}
 	phase, ends := moments.phase(now)
 	status.Phase, status.NextPhaseTime = phase, nil
@@ -68,7 +76,7 @@ func referenceVerdict(edition *crm.Exhibition, seen observed) contract.Verdict {
 	case seen.store == nil:
 		return contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf(
 			"Waiting for the CustomerStore %s, which does not exist yet.", edition.Spec.StoreName))
-	case !storeReady(seen.store):
+	case !contract.IsReady(seen.store.Status.ObservedStatus):
 		return contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf(
 			"Waiting for the CustomerStore %s to become ready.", edition.Spec.StoreName))
 	default:
@@ -88,11 +96,6 @@ func setTargetsMet(edition *crm.Exhibition, status *crm.ExhibitionStatus, now ti
 		Message:            "The store has given no figures for this edition yet.",
 		ObservedGeneration: edition.Generation, LastTransitionTime: metav1.NewTime(now),
 	})
-}
-
-// storeReady reports whether a store can be relied on.
-func storeReady(store *crm.CustomerStore) bool {
-	return contract.IsReady(store.Status.Conditions, store.Status.ObservedGeneration, store.Generation)
 }
 
 // event is something to announce.

@@ -1,6 +1,7 @@
 package exhibition
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -19,8 +20,7 @@ import (
 func store(ready bool) *crm.CustomerStore {
 	s := &crm.CustomerStore{ObjectMeta: metav1.ObjectMeta{Name: "crm", Namespace: "expo", Generation: 1}}
 	if ready {
-		s.Status.ObservedGeneration = 1
-		contract.Ready(crm.ReasonReady, "Ready.").Apply(&s.Status.Conditions, 1, time.Unix(0, 0))
+		contract.Ready(crm.ReasonReady, "Ready.").Apply(&s.Status.ObservedStatus, 1, time.Unix(0, 0))
 	}
 	return s
 }
@@ -59,10 +59,27 @@ func TestStatus(t *testing.T) {
 			reason: crm.ReasonReferenceNotReady, message: "CustomerStore crm to become ready",
 			changes: "2026-07-24T23:00:00Z",
 		},
-		"a store whose change nobody has seen yet is waited for": {
+		"a store that was ready is so until its controller says otherwise": {
 			seen:  observed{store: changed},
-			phase: crm.PhaseOpen, ready: metav1.ConditionFalse, other: crm.ConditionReconciling,
-			reason: crm.ReasonReferenceNotReady, changes: "2026-07-24T23:00:00Z",
+			phase: crm.PhaseOpen, ready: metav1.ConditionTrue, reason: crm.ReasonReady,
+			changes: "2026-07-24T23:00:00Z",
+		},
+		"a passing fault leaves the phase as it was": {
+			seen:  observed{failure: errors.New("reading the CustomerStore: timeout")},
+			edit:  func(e *crm.Exhibition) { e.Status.Phase = crm.PhaseRecruiting },
+			phase: crm.PhaseRecruiting, ready: metav1.ConditionFalse, other: crm.ConditionReconciling,
+			reason: crm.ReasonFailed, message: "reading the CustomerStore: timeout",
+		},
+		"a passing fault does not concern who is suspended": {
+			seen:  observed{failure: errors.New("reading the CustomerStore: timeout")},
+			edit:  func(e *crm.Exhibition) { e.Spec.Suspend = ptr.To(true) },
+			ready: metav1.ConditionTrue, reason: crm.ReasonSuspended,
+		},
+		"a date that the API server would refuse is not the user's mistake": {
+			seen:  observed{store: store(true)},
+			edit:  func(e *crm.Exhibition) { e.Spec.Opens = "soon" },
+			ready: metav1.ConditionFalse, other: crm.ConditionReconciling,
+			reason: crm.ReasonFailed, message: `spec.opens: reading the date "soon"`,
 		},
 		"a zone that does not exist is the user's to mend": {
 			edit: func(e *crm.Exhibition) { e.Spec.Venue.TimeZone = "Europe/Farnborough" },
@@ -164,7 +181,7 @@ func TestTargetsMet(t *testing.T) {
 func TestTransitions(t *testing.T) {
 	stalled := func(reason string) crm.ExhibitionStatus {
 		var status crm.ExhibitionStatus
-		contract.Stalled(reason, "Mend it.").Apply(&status.Conditions, 1, time.Unix(0, 0))
+		contract.Stalled(reason, "Mend it.").Apply(&status.ObservedStatus, 1, time.Unix(0, 0))
 		return status
 	}
 	phase := func(phase crm.ExhibitionPhase) crm.ExhibitionStatus { return crm.ExhibitionStatus{Phase: phase} }

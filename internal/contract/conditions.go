@@ -38,22 +38,14 @@ func Stalled(reason, message string) Verdict {
 	return Verdict{ready: metav1.ConditionFalse, stalled: true, reason: reason, message: message}
 }
 
-// IsStalled reports whether only a change by a person can help.
-func (v Verdict) IsStalled() bool { return v.stalled }
-
-// Reason of the verdict, a constant of the API package.
-func (v Verdict) Reason() string { return v.reason }
-
-// Message of the verdict, for people.
-func (v Verdict) Message() string { return v.message }
-
-// Apply brings the three conditions in line with the verdict, as kstatus reads
-// them: Reconciling and Stalled stand there only while they are true. A
+// Apply brings a status in line with the verdict on a generation, as kstatus
+// reads it: Reconciling and Stalled stand there only while they are true. A
 // transition time changes only when the status of its condition does.
-func (v Verdict) Apply(conditions *[]metav1.Condition, generation int64, now time.Time) {
-	set := func(conditionType string, status metav1.ConditionStatus) {
-		meta.SetStatusCondition(conditions, metav1.Condition{
-			Type: conditionType, Status: status, Reason: v.reason, Message: v.message,
+func (v Verdict) Apply(status *crm.ObservedStatus, generation int64, now time.Time) {
+	status.ObservedGeneration = generation
+	set := func(conditionType string, value metav1.ConditionStatus) {
+		meta.SetStatusCondition(&status.Conditions, metav1.Condition{
+			Type: conditionType, Status: value, Reason: v.reason, Message: v.message,
 			ObservedGeneration: generation, LastTransitionTime: metav1.NewTime(now),
 		})
 	}
@@ -65,15 +57,16 @@ func (v Verdict) Apply(conditions *[]metav1.Condition, generation int64, now tim
 		if holds {
 			set(conditionType, metav1.ConditionTrue)
 		} else {
-			meta.RemoveStatusCondition(conditions, conditionType)
+			meta.RemoveStatusCondition(&status.Conditions, conditionType)
 		}
 	}
 }
 
-// IsReady reports whether an object's status says Ready of its current
-// generation.
-func IsReady(conditions []metav1.Condition, observed, generation int64) bool {
-	return observed == generation && meta.IsStatusConditionTrue(conditions, crm.ConditionReady)
+// IsReady reports whether others may rely on a resource. The last word stands
+// until the controller says otherwise: while it looks at a new generation, those
+// who refer to the resource are not woken twice.
+func IsReady(status crm.ObservedStatus) bool {
+	return meta.IsStatusConditionTrue(status.Conditions, crm.ConditionReady)
 }
 
 // StalledNow gives the condition Stalled if it became true, or true for another

@@ -6,6 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 )
@@ -24,9 +25,15 @@ func TestConditionsAfterAnyVerdict(t *testing.T) {
 	for firstName, first := range verdicts {
 		for secondName, second := range verdicts {
 			t.Run(firstName+" then "+secondName, func(t *testing.T) {
-				conditions := []metav1.Condition{{Type: crm.ConditionTargetsMet, Status: metav1.ConditionTrue, Reason: "Met"}}
-				first.verdict.Apply(&conditions, 1, time.Unix(100, 0))
-				second.verdict.Apply(&conditions, 2, time.Unix(200, 0))
+				status := crm.ObservedStatus{Conditions: []metav1.Condition{
+					{Type: crm.ConditionTargetsMet, Status: metav1.ConditionTrue, Reason: "Met"},
+				}}
+				first.verdict.Apply(&status, 1, time.Unix(100, 0))
+				second.verdict.Apply(&status, 2, time.Unix(200, 0))
+				if status.ObservedGeneration != 2 {
+					t.Errorf("observedGeneration %d, want 2", status.ObservedGeneration)
+				}
+				conditions := status.Conditions
 				if len(conditions) != len(second.want)+1 {
 					t.Errorf("there are %d conditions: %+v", len(conditions), conditions)
 				}
@@ -36,8 +43,8 @@ func TestConditionsAfterAnyVerdict(t *testing.T) {
 						t.Errorf("%s is missing", conditionType)
 						continue
 					}
-					if condition.Status != status || condition.Reason != second.verdict.Reason() ||
-						condition.Message != second.verdict.Message() || condition.ObservedGeneration != 2 {
+					if condition.Status != status || condition.Reason != second.verdict.reason ||
+						condition.Message != second.verdict.message || condition.ObservedGeneration != 2 {
 						t.Errorf("%s is %+v", conditionType, condition)
 					}
 					since := int64(200)
@@ -57,23 +64,22 @@ func TestConditionsAfterAnyVerdict(t *testing.T) {
 }
 
 func TestIsReady(t *testing.T) {
-	var ready, waiting []metav1.Condition
-	Ready("Ready", "").Apply(&ready, 3, time.Unix(0, 0))
-	Waiting("ReferenceNotReady", "").Apply(&waiting, 3, time.Unix(0, 0))
 	tests := map[string]struct {
-		conditions           []metav1.Condition
-		observed, generation int64
-		want                 bool
+		verdict *Verdict
+		want    bool
 	}{
-		"ready":                      {ready, 3, 3, true},
-		"ready of an older spec":     {ready, 3, 4, false},
-		"waiting":                    {waiting, 3, 3, false},
-		"a fresh object":             {nil, -1, 1, false},
-		"no conditions, seen though": {nil, 1, 1, false},
+		"a fresh object": {nil, false},
+		"ready":          {ptr.To(Ready("Ready", "")), true},
+		"waiting":        {ptr.To(Waiting("ReferenceNotReady", "")), false},
+		"stalled":        {ptr.To(Stalled("InvalidTimeZone", "")), false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := IsReady(test.conditions, test.observed, test.generation); got != test.want {
+			status := crm.ObservedStatus{ObservedGeneration: -1}
+			if test.verdict != nil {
+				test.verdict.Apply(&status, 1, time.Unix(0, 0))
+			}
+			if got := IsReady(status); got != test.want {
 				t.Errorf("got %t, want %t", got, test.want)
 			}
 		})
@@ -82,9 +88,9 @@ func TestIsReady(t *testing.T) {
 
 func TestStalledNow(t *testing.T) {
 	state := func(verdict Verdict) []metav1.Condition {
-		var conditions []metav1.Condition
-		verdict.Apply(&conditions, 1, time.Unix(0, 0))
-		return conditions
+		var status crm.ObservedStatus
+		verdict.Apply(&status, 1, time.Unix(0, 0))
+		return status.Conditions
 	}
 	ready, zone := state(Ready("Ready", "")), state(Stalled("InvalidTimeZone", ""))
 	duplicate := state(Stalled("DuplicateEdition", ""))
