@@ -1,5 +1,5 @@
-# The image that `make image` builds without Docker: one static binary over an
-# empty root, which has time zones and CA certificates compiled in.
+# What `make image` builds without Docker: one static binary over an empty root,
+# which has time zones and CA certificates compiled in.
 FROM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
@@ -9,9 +9,14 @@ COPY cmd cmd
 COPY controllers controllers
 COPY internal internal
 ARG VERSION=dev
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /fairlead ./cmd/fairlead
+RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=${VERSION}" -o /fairlead ./cmd/fairlead
 
 FROM scratch
+ARG VERSION=dev
+LABEL org.opencontainers.image.title="Fairlead" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.source="https://github.com/fairlead/fairlead" \
+      org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /fairlead /fairlead
 USER 65532:65532
 ENTRYPOINT ["/fairlead"]

@@ -8,13 +8,15 @@ MAKEFLAGS += --no-print-directory
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 IMAGE ?= fairlead:dev
 ARCH ?= $(shell go env GOARCH)
-BUILD := -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
+BUILD := -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
 export CGO_ENABLED ?= 0
 
 # Every module of the tree, by folder.
 MODULES := $(sort $(patsubst %/,%,$(dir $(shell find . -name go.mod -not -path "./bin/*"))))
 # The modules with code of our own, which is linted and tested.
 CODE := . hack/image hack/cluster
+# Finds kube-apiserver, etcd and kubectl for tests, building them if need be.
+ASSETS := : "$${KUBEBUILDER_ASSETS:=$$(bin/cluster assets)}"; export KUBEBUILDER_ASSETS
 
 ##@ Try it
 .PHONY: demo demo-down
@@ -41,24 +43,23 @@ generate: bin/controller-gen bin/crd-ref-docs ## Regenerate deepcopy, CRDs, RBAC
 	  --renderer=markdown --log-level=ERROR --output-path=docs/reference/api.md
 	go run ./hack/docs
 fmt: bin/golangci-lint ## Format the code
-	@for module in $(CODE); do (cd $$module && $(CURDIR)/bin/golangci-lint fmt); done
+	@for module in $(CODE); do (cd $$module && "$(CURDIR)/bin/golangci-lint" fmt); done
 
 ##@ Check
 .PHONY: test unit e2e bench verify lint tidy assets
 test: bin/cluster ## Unit tests, and tests on a real API server
-	@assets=$$(bin/cluster assets); export KUBEBUILDER_ASSETS="$$assets"; \
-	for module in $(CODE); do echo "== tests of $$module"; go -C $$module test ./...; done
+	@$(ASSETS); for module in $(CODE); do echo "== tests of $$module"; go -C $$module test ./...; done
 e2e: ## Tests in the real cluster, with pods
 	@hack/e2e.sh
 bench: ## Measure what there is to measure
-	go test -run '^$$' -bench . -benchmem ./...
+	go test -run '^$$' -bench . -benchmem $$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n1 dirname | sort -u)
 verify: generate lint tidy bin/kustomize ## Regenerate, lint and tidy, then demand a clean tree
 	@for folder in config/default config/overlays/embedded config/tenant config/samples; do bin/kustomize build $$folder >/dev/null; done
-	@if [ -n "$$(git status --porcelain)" ]; then \
-	  echo 'verify: the tree is not clean: commit what is yours, and what was regenerated:' >&2; git status --short >&2; git --no-pager diff --stat >&2; exit 1; fi
+	@changes=$$(git status --porcelain); if [ -n "$$changes" ]; then \
+	  echo 'verify: the tree is not clean: commit what is yours, and what was regenerated:' >&2; echo "$$changes" >&2; git --no-pager diff --stat >&2; exit 1; fi
 	@echo 'verify: the tree is clean'
 lint: bin/golangci-lint ## Lint the code
-	@for module in $(CODE); do echo "== lint of $$module"; (cd $$module && $(CURDIR)/bin/golangci-lint run); done
+	@for module in $(CODE); do echo "== lint of $$module"; (cd $$module && "$(CURDIR)/bin/golangci-lint" run); done
 	@! find . -type d \( -name util -o -name utils -o -name common -o -name helpers \) -not -path './.git/*' | grep . || \
 	  { echo 'lint: name the folders above for what they hold' >&2; exit 1; }
 tidy: ## Check that every module is tidy
@@ -84,8 +85,8 @@ clean: ## Remove what was built here; the cache of cluster programs stays
 
 # Programs of our own: Go knows when they have to be built again.
 bin/cluster bin/image: FORCE
-	@go -C hack/$(@F) build -o $(CURDIR)/$@ .
+	@go -C hack/$(@F) build -buildvcs=false -o "$(CURDIR)/$@" .
 # Pinned tools, each in a module of its own.
 bin/%: hack/tools/%/go.mod hack/tools/%/go.sum
-	@echo "installing $*"; GOBIN=$(CURDIR)/bin go -C hack/tools/$* install tool
+	@echo "installing $*"; GOBIN="$(CURDIR)/bin" go -C hack/tools/$* install tool
 	@touch $@

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -52,8 +54,7 @@ func newManagerCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "manager",
 		Short: "Run the controllers",
-		Long: `Run the controllers that hold the customer store and the outreach to what the
-resources declare. In a cluster the manager runs as a Deployment; with a
+		Long: `Run the controllers. In a cluster the manager runs as a Deployment; with a
 kubeconfig it runs anywhere.`,
 		Example: `  # in a cluster, as the Deployment does
   fairlead manager
@@ -62,6 +63,9 @@ kubeconfig it runs anywhere.`,
   fairlead manager --kubeconfig ~/.kube/config --leader-elect=false \
     --namespaces expo,airshow --log-format text`,
 		Args: cobra.NoArgs,
+		PreRunE: func(command *cobra.Command, _ []string) error {
+			return options.check(command.Flags().Changed("namespaces"))
+		},
 		RunE: func(command *cobra.Command, _ []string) error {
 			return options.run(command.Context(), command.ErrOrStderr())
 		},
@@ -78,6 +82,37 @@ kubeconfig it runs anywhere.`,
 	return command
 }
 
+// check refuses wrong flags before anything is done.
+func (o *managerOptions) check(namespacesGiven bool) error {
+	if namespacesGiven && len(o.namespaces) == 0 {
+		return usageError{errors.New("--namespaces is empty: name namespaces, or leave the flag out to watch all")}
+	}
+	for _, namespace := range o.namespaces {
+		if problems := validation.IsDNS1123Label(namespace); len(problems) > 0 {
+			return usageError{fmt.Errorf("--namespaces: %q is not the name of a namespace: want lower-case letters, digits and '-', at most 63", namespace)}
+		}
+	}
+	for flag, address := range map[string]string{
+		"--metrics-bind-address":      o.metricsBindAddress,
+		"--health-probe-bind-address": o.healthProbeBindAddress,
+	} {
+		if _, err := net.ResolveTCPAddr("tcp", address); address != "0" && err != nil {
+			return usageError{fmt.Errorf(`%s %q: want [HOST]:PORT, such as :8443, or "0" for none: %w`, flag, address, err)}
+		}
+	}
+	if o.metricsCertDir != "" {
+		for _, name := range []string{"tls.crt", "tls.key"} {
+			if _, err := os.Stat(filepath.Join(o.metricsCertDir, name)); err != nil {
+				return usageError{fmt.Errorf("--metrics-cert-dir: %w", err)}
+			}
+		}
+	}
+	if _, err := os.Stat(podNamespaceFile); o.leaderElect && o.leaderElectionNamespace == "" && err != nil {
+		return usageError{errors.New("outside of a pod pass --leader-elect=false or --leader-election-namespace")}
+	}
+	return nil
+}
+
 // run works until the context ends. Logs go to out.
 func (o *managerOptions) run(ctx context.Context, out io.Writer) error {
 	logger, err := o.log.logger(out)
@@ -86,14 +121,6 @@ func (o *managerOptions) run(ctx context.Context, out io.Writer) error {
 	}
 	ctrl.SetLogger(logr.FromSlogHandler(logger.Handler()))
 	klog.SetSlogLogger(logger)
-	for _, namespace := range o.namespaces {
-		if problems := validation.IsDNS1123Label(namespace); len(problems) > 0 {
-			return usageError{fmt.Errorf("--namespaces: %q is not the name of a namespace: want lower-case letters, digits and '-', at most 63", namespace)}
-		}
-	}
-	if _, err := os.Stat(podNamespaceFile); o.leaderElect && o.leaderElectionNamespace == "" && err != nil {
-		return usageError{errors.New("outside of a pod pass --leader-elect=false or --leader-election-namespace")}
-	}
 	restConfig, err := o.restConfig()
 	if err != nil {
 		return err
@@ -155,7 +182,7 @@ func (o *managerOptions) newManager(restConfig *rest.Config) (ctrl.Manager, erro
 		},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("setting up the manager: %w", err)
+		return nil, fmt.Errorf("setting up the manager for the API server %s: %w", restConfig.Host, err)
 	}
 	if err := errors.Join(
 		manager.AddHealthzCheck("ping", healthz.Ping),

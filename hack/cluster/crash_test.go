@@ -4,21 +4,81 @@ package main_test
 
 import (
 	"bufio"
-	"bytes"
+	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fairlead/fairlead/hack/cluster/internal/layout"
 )
 
+// steps is how many steps a start tells of.
+const steps = 10
+
 // TestNothingIsLeftAfterACrash kills the start of a cluster with kill -9 after
-// every one of its steps, and demands each time that down removes all of it.
-// What is left is looked for here by other means than down's own.
+// every one of its steps, then removals of a cluster with a pod, and demands
+// each time that down removes all of it.
 func TestNothingIsLeftAfterACrash(t *testing.T) {
+	program := built(t)
+	before := traces(t)
+	for step := 1; step <= steps; step++ {
+		t.Run(fmt.Sprintf("of up after step %d", step), func(t *testing.T) {
+			if !killed(t, program, "up", step) {
+				t.Fatalf("the start ended before its step %d", step)
+			}
+			if !added(t, before, "") {
+				t.Error("there was nothing to remove: the kill came too early to test anything")
+			}
+			demand(t, "nothing is left of it", program, "down")
+			compare(t, before)
+		})
+	}
+	t.Run("of down with a pod", func(t *testing.T) {
+		demand(t, "The cluster is up after", program, "up")
+		runPod(t, program)
+		step := 1
+		for ; step <= 7 && added(t, before, ""); step++ {
+			if !killed(t, program, "down", step) {
+				t.Errorf("down ended before its step %d", step)
+			}
+		}
+		if step <= 2 {
+			t.Error("nothing was left after the first step: the kill came too late to test anything")
+		}
+		demand(t, "", program, "down")
+		compare(t, before)
+	})
+}
+
+// TestNothingIsLeftWithoutACrash is the whole way of a cluster: up, up again,
+// a pod, down, down again.
+func TestNothingIsLeftWithoutACrash(t *testing.T) {
+	program := built(t)
+	before := traces(t)
+	demand(t, "The cluster is up after", program, "up")
+	demand(t, "The cluster is up already", program, "up")
+	runPod(t, program)
+	// What is looked for must be seen while it is there.
+	for _, kind := range []string{
+		"process", "mount " + layout.DefaultFolder, "network namespace", "network device " + layout.Bridge,
+		"network device veth", "nftables", "cgroup", "file " + layout.DefaultFolder, "kernel setting",
+	} {
+		if !added(t, before, kind) {
+			t.Errorf("no trace of the kind %q is seen of a whole cluster, so none left would be", kind)
+		}
+	}
+	demand(t, "nothing is left of it", program, "down")
+	compare(t, before)
+	demand(t, "There is no cluster", program, "down")
+	compare(t, before)
+}
+
+// built builds the program and makes sure that there is no cluster to lose.
+func built(t *testing.T) string {
+	t.Helper()
 	program := filepath.Join(t.TempDir(), "cluster")
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("building the program: %v\n%s", err, out)
@@ -28,37 +88,35 @@ func TestNothingIsLeftAfterACrash(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("FAIRLEAD_CLUSTER_SOURCE", source)
-	if out, err := exec.CommandContext(t.Context(), program, "status").CombinedOutput(); err == nil {
-		t.Fatalf("a cluster is up; this test would remove it:\n%s", out)
+	t.Setenv("FAIRLEAD_CLUSTER_DIR", layout.DefaultFolder)
+	if out, err := exec.CommandContext(t.Context(), program, "status").CombinedOutput(); err == nil || !strings.Contains(string(out), "is down") {
+		t.Fatalf("there is a cluster, or something of one; remove it with 'cluster down':\n%s", out)
 	}
-	before := traces(t)
-	if len(before) > 0 {
-		t.Fatalf("there is something before the test already: %q", before)
-	}
-	for steps := 1; steps <= 9; steps++ {
-		t.Run(fmt.Sprintf("after %d steps", steps), func(t *testing.T) {
-			if !killed(t, program, steps) {
-				t.Fatalf("the start ended before its step %d", steps)
-			}
-			if len(traces(t)) == 0 {
-				t.Error("there was nothing to remove: the kill came too early to test anything")
-			}
-			out, err := exec.CommandContext(t.Context(), program, "down").CombinedOutput()
-			if err != nil {
-				t.Errorf("down: %v\n%s", err, out)
-			}
-			for _, trace := range traces(t) {
-				t.Errorf("left behind: %s", trace)
-			}
-		})
+	// A test that fails half way leaves no cluster, either.
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if out, err := exec.CommandContext(ctx, program, "down").CombinedOutput(); err != nil {
+			t.Errorf("removing what the test left: %v\n%s", err, out)
+		}
+	})
+	return program
+}
+
+// demand runs the program and demands that it succeeds and says something.
+func demand(t *testing.T, wanted, program string, arguments ...string) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), program, arguments...).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), wanted) {
+		t.Fatalf("%q gives %v and does not say %q, or should have succeeded:\n%s", arguments, err, wanted, out)
 	}
 }
 
-// killed starts a cluster and kills the program once it has told of so many
-// steps; false if it ended by itself before.
-func killed(t *testing.T, program string, steps int) bool {
+// killed runs the program and kills it once it has told of so many steps;
+// false if it ended by itself before.
+func killed(t *testing.T, program, argument string, steps int) bool {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), program, "up")
+	command := exec.CommandContext(t.Context(), program, argument)
 	stdout, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -82,42 +140,31 @@ func killed(t *testing.T, program string, steps int) bool {
 	return seen == steps
 }
 
-// traces lists what a cluster leaves on a machine: processes, mounts, network
-// devices, nftables tables and files.
-func traces(t *testing.T) []string {
+// runPod runs a pod of the only image that every cluster has, as a user would.
+func runPod(t *testing.T, program string) {
 	t.Helper()
-	var found []string
-	environments, err := filepath.Glob("/proc/[0-9]*/environ")
-	if err != nil {
-		t.Fatal(err)
+	const script = `set -e
+environment=$("$0" env)
+eval "$environment"
+kubectl apply --filename - <<'EOF'
+apiVersion: v1
+kind: Pod
+metadata:
+  name: idle
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+    - name: idle
+      image: ` + layout.PauseImage + `
+      imagePullPolicy: Never
+      volumeMounts: [{name: scratch, mountPath: /scratch}]
+  volumes:
+    - name: scratch
+      emptyDir: {medium: Memory}
+EOF
+kubectl wait --for=condition=Ready --timeout=60s pod/idle
+`
+	if out, err := exec.CommandContext(t.Context(), "/bin/sh", "-c", script, program).CombinedOutput(); err != nil {
+		t.Fatalf("running a pod: %v\n%s", err, out)
 	}
-	for _, path := range environments {
-		// A process may end between the two.
-		if environment, err := os.ReadFile(path); err == nil && bytes.Contains(environment, []byte(layout.Marker+"=")) {
-			found = append(found, "process "+filepath.Base(filepath.Dir(path)))
-		}
-	}
-	mounts, err := os.ReadFile("/proc/self/mountinfo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(mounts)) {
-		if strings.Contains(line, layout.DefaultFolder) {
-			found = append(found, "mount "+strings.TrimSpace(line))
-		}
-	}
-	if _, err := os.Stat("/sys/class/net/" + layout.Bridge); err == nil {
-		found = append(found, "network device "+layout.Bridge)
-	}
-	tables, err := exec.CommandContext(t.Context(), "nft", "list", "tables").CombinedOutput()
-	if err != nil {
-		t.Fatalf("listing nftables tables: %v\n%s", err, tables)
-	}
-	if strings.Contains(string(tables), layout.ProxyTable) {
-		found = append(found, "nftables "+string(tables))
-	}
-	if _, err := os.Stat(layout.DefaultFolder); err == nil {
-		found = append(found, "folder "+layout.DefaultFolder)
-	}
-	return found
 }

@@ -16,10 +16,14 @@ var (
 	notInAnchor = regexp.MustCompile(`[^\pL\pN _-]`)
 )
 
-// TestLinks follows every link between the pages in docs, headings included.
+// TestLinks follows every link between the pages of the project, headings
+// included.
 func TestLinks(t *testing.T) {
 	pages := map[string]string{}
-	err := filepath.WalkDir("../../docs", func(path string, _ fs.DirEntry, err error) error {
+	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "bin") {
+			return filepath.SkipDir
+		}
 		if err != nil || filepath.Ext(path) != ".md" {
 			return err
 		}

@@ -50,12 +50,12 @@ The first binary is the entry point. The same binaries always give the same
 digest. The platform is read from the binaries.
 
 Exit codes: 0 written, 1 failed, 2 wrong usage.`,
-		Example: `  image --name fairlead:dev --output build/fairlead.tar --binary bin/fairlead
+		Example: `  bin/image --name fairlead:dev --output dist/fairlead.tar --binary dist/fairlead
 
   # then, with any one of
-  cluster load build/fairlead.tar
-  docker load --input build/fairlead.tar
-  ctr --namespace k8s.io images import build/fairlead.tar`,
+  bin/cluster load dist/fairlead.tar
+  docker load --input dist/fairlead.tar
+  ctr --namespace k8s.io images import dist/fairlead.tar`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args: func(_ *cobra.Command, arguments []string) error {

@@ -49,20 +49,37 @@ func (b Builder) Missing(ctx context.Context, wanted []Binary) ([]Binary, error)
 }
 
 // Build builds what the cache lacks and returns the folder with all of the
-// wanted programs.
+// wanted programs. A cache that lacks nothing is only read, so it may be
+// somebody else's.
 func (b Builder) Build(ctx context.Context, wanted []Binary) (Set, error) {
 	plans, err := b.plan(ctx, wanted)
 	if err != nil {
 		return Set{}, err
 	}
+	if b.Cache.hasSet(plans) {
+		for number, one := range plans {
+			b.Progress.cached(title(number, plans, one))
+		}
+	} else if err := b.complete(ctx, plans); err != nil {
+		return Set{}, err
+	}
+	versions := map[string]string{}
+	for _, one := range plans {
+		versions[one.Name] = one.version
+	}
+	return Set{Folder: b.Cache.set(plans), Versions: versions}, nil
+}
+
+// complete builds what the cache lacks, while nobody else does.
+func (b Builder) complete(ctx context.Context, plans []plan) error {
 	release, err := b.Cache.lock(ctx, func(holder string) { b.Progress.waiting(holder) })
 	if err != nil {
-		return Set{}, err
+		return err
 	}
 	defer release()
 	b.Cache.removeUnfinished()
 	for number, one := range plans {
-		title := fmt.Sprintf("[%d/%d] %s", number+1, len(plans), strings.TrimSpace(one.Name+" "+one.version))
+		title := title(number, plans, one)
 		if b.Cache.has(one) {
 			b.Progress.cached(title)
 			continue
@@ -72,18 +89,15 @@ func (b Builder) Build(ctx context.Context, wanted []Binary) (Set, error) {
 		err := b.build(ctx, one)
 		done(time.Since(began), err)
 		if err != nil {
-			return Set{}, err
+			return err
 		}
 	}
-	folder, err := b.Cache.set(plans)
-	if err != nil {
-		return Set{}, err
-	}
-	versions := map[string]string{}
-	for _, one := range plans {
-		versions[one.Name] = one.version
-	}
-	return Set{Folder: folder, Versions: versions}, nil
+	return b.Cache.makeSet(plans)
+}
+
+// title is how a program is told of.
+func title(number int, plans []plan, one plan) string {
+	return fmt.Sprintf("[%d/%d] %s", number+1, len(plans), strings.TrimSpace(one.Name+" "+one.version))
 }
 
 func (b Builder) plan(ctx context.Context, wanted []Binary) ([]plan, error) {
@@ -130,7 +144,7 @@ func readToolchain(ctx context.Context, folder string) (toolchain, error) {
 // place, so that the cache never holds half a program.
 func (b Builder) build(ctx context.Context, one plan) error {
 	final := b.Cache.program(one)
-	if err := os.MkdirAll(filepath.Dir(final), 0o750); err != nil {
+	if err := makeFolder(filepath.Dir(final)); err != nil {
 		return fmt.Errorf("making the folder of %s: %w", one.Name, err)
 	}
 	temporary, err := os.MkdirTemp(b.Cache.Folder, unfinished+one.Name+"-")
@@ -138,6 +152,9 @@ func (b Builder) build(ctx context.Context, one plan) error {
 		return fmt.Errorf("making a temporary folder: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(temporary) }()
+	if err := inherit(temporary); err != nil {
+		return err
+	}
 
 	output := filepath.Join(temporary, one.Name)
 	arguments := append(append([]string{}, one.arguments...), "-o", output, one.Package)
@@ -155,6 +172,9 @@ func (b Builder) build(ctx context.Context, one plan) error {
 			return fmt.Errorf("building %s: %w", one.Name, context.Cause(ctx))
 		}
 		return fmt.Errorf("building %s in %s: %w\n%s", one.Name, one.folder, err, lastLines(printed.String(), 30))
+	}
+	if err := inherit(output); err != nil {
+		return err
 	}
 	if err := os.Rename(output, final); err != nil {
 		return fmt.Errorf("putting %s into the cache: %w", one.Name, err)

@@ -59,34 +59,73 @@ func (c Cache) has(one plan) bool {
 	return err == nil && information.Mode().IsRegular()
 }
 
-// set makes the folder of links for the plans and returns it.
-func (c Cache) set(plans []plan) (string, error) {
-	folder := filepath.Join(c.Folder, "sets", setKey(plans))
-	if err := os.MkdirAll(folder, 0o750); err != nil {
-		return "", fmt.Errorf("making the folder of programs: %w", err)
+// set is the folder of links for the plans.
+func (c Cache) set(plans []plan) string {
+	return filepath.Join(c.Folder, "sets", setKey(plans))
+}
+
+// link is where a program is, seen from a folder of links.
+func (c Cache) link(folder string, one plan) (string, error) {
+	target, err := filepath.Rel(folder, c.program(one))
+	if err != nil {
+		return "", fmt.Errorf("linking %s: %w", one.Name, err)
+	}
+	return target, nil
+}
+
+// hasSet tells whether all of the programs and the links to them are there.
+func (c Cache) hasSet(plans []plan) bool {
+	folder := c.set(plans)
+	for _, one := range plans {
+		wanted, err := c.link(folder, one)
+		if err != nil {
+			return false
+		}
+		got, err := os.Readlink(filepath.Join(folder, one.Name))
+		if err != nil || got != wanted || !c.has(one) {
+			return false
+		}
+	}
+	return true
+}
+
+// makeSet makes the folder of links for the plans.
+func (c Cache) makeSet(plans []plan) error {
+	folder := c.set(plans)
+	if err := makeFolder(folder); err != nil {
+		return fmt.Errorf("making the folder of programs: %w", err)
 	}
 	for _, one := range plans {
-		target, err := filepath.Rel(folder, c.program(one))
+		target, err := c.link(folder, one)
 		if err != nil {
-			return "", fmt.Errorf("linking %s: %w", one.Name, err)
+			return err
 		}
-		err = os.Symlink(target, filepath.Join(folder, one.Name))
-		if err != nil && !errors.Is(err, os.ErrExist) {
-			return "", fmt.Errorf("linking %s: %w", one.Name, err)
+		path := filepath.Join(folder, one.Name)
+		if err := os.Symlink(target, path); err != nil && !errors.Is(err, os.ErrExist) {
+			return fmt.Errorf("linking %s: %w", one.Name, err)
+		}
+		if err := inherit(path); err != nil {
+			return err
 		}
 	}
-	return folder, nil
+	return nil
 }
 
 // lock waits until nobody else builds into the cache. The lock belongs to the
 // open file, so the kernel gives it back however the program ends.
 func (c Cache) lock(ctx context.Context, waiting func(holder string)) (release func(), err error) {
-	if err := os.MkdirAll(c.Folder, 0o750); err != nil {
+	if err := makeFolder(c.Folder); err != nil {
 		return nil, fmt.Errorf("making the cache folder: %w", err)
 	}
 	file, err := os.OpenFile(filepath.Join(c.Folder, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if errors.Is(err, os.ErrPermission) {
+		return nil, fmt.Errorf("opening the lock of the cache: %w; the cache is somebody else's: have it given to you with chown -R, or name another with FAIRLEAD_CACHE", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("opening the lock of the cache: %w", err)
+	}
+	if err := inherit(file.Name()); err != nil {
+		return nil, errors.Join(err, file.Close())
 	}
 	told := false
 	for {

@@ -14,6 +14,7 @@ import (
 	"github.com/fairlead/fairlead/hack/cluster/internal/binaries"
 	"github.com/fairlead/fairlead/hack/cluster/internal/layout"
 	"github.com/fairlead/fairlead/hack/cluster/internal/process"
+	"github.com/fairlead/fairlead/hack/cluster/internal/shell"
 )
 
 // Cluster is the one cluster of this machine.
@@ -119,7 +120,7 @@ func (c *Cluster) CheckOther() error {
 	}
 	for _, one := range marked {
 		if folder, ok := c.proc.Environment(one.PID, layout.Marker); ok && folder != c.where.Folder {
-			return fmt.Errorf("a cluster with its state in %s is running and uses the same addresses; work on it with FAIRLEAD_CLUSTER_DIR=%s", folder, folder)
+			return fmt.Errorf("a cluster with its state in %s is running and uses the same addresses; work on it with FAIRLEAD_CLUSTER_DIR=%s", folder, shell.Quote(folder))
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package cluster
 import (
 	"archive/tar"
 	"bytes"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -46,6 +47,31 @@ func TestParseTables(t *testing.T) {
 	}
 }
 
+func TestPickDevicesTakesOnlyOurs(t *testing.T) {
+	carrying := func(name, address string) device {
+		return device{name, []net.Addr{&net.IPNet{IP: net.ParseIP(address), Mask: net.CIDRMask(32, 32)}}}
+	}
+	pod, bridge := carrying("veth1", "10.218.0.1"), carrying(layout.Bridge, layout.NodeAddress)
+	others := []device{carrying("eth0", "10.218.0.9"), carrying("veth2", "10.244.0.1"), {name: "veth3"}}
+	for name, test := range map[string]struct {
+		all      []device
+		recorded bool
+		want     []string
+	}{
+		"a cluster":                    {[]device{bridge, pod}, true, []string{"veth1", layout.Bridge}},
+		"the bridge is gone":           {[]device{pod}, true, []string{"veth1"}},
+		"the record is gone":           {[]device{bridge, pod}, false, []string{"veth1", layout.Bridge}},
+		"never a cluster":              {[]device{pod}, false, nil},
+		"others' devices, our cluster": {nil, true, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := pickDevices(append(test.all, others...), test.recorded); !slices.Equal(got, test.want) {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
 func TestDropsPods(t *testing.T) {
 	const chain = "table ip filter {\n\tchain FORWARD {\n\t\ttype filter hook forward priority filter; policy %;\n%\t}\n}\n"
 	listing := func(policy, rules string) string {
@@ -57,7 +83,7 @@ func TestDropsPods(t *testing.T) {
 	}{
 		"accepts":              {listing("accept", ""), false},
 		"drops":                {listing("drop", ""), true},
-		"drops others, not us": {listing("drop", "\t\tip saddr 10.244.0.0/24 accept\n"), false},
+		"drops others, not us": {listing("drop", "\t\tip saddr 10.218.0.0/24 accept\n"), false},
 		"no such chain":        {"", false},
 	} {
 		t.Run(name, func(t *testing.T) {

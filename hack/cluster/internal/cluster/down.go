@@ -29,8 +29,9 @@ func (c *Cluster) Stop(ctx context.Context) (found bool, err error) {
 	if len(before) == 0 {
 		return false, nil
 	}
-	contents, readError := process.ReadLedger(c.where.Ledger())
-	recorded := !errors.Is(readError, process.ErrNoLedger)
+	recorded := c.recorded()
+	// A damaged record tells no more than that there was a start.
+	contents, _ := process.ReadLedger(c.where.Ledger())
 
 	// Each step is tried even when the one before failed: what can be removed
 	// is removed.
@@ -45,7 +46,7 @@ func (c *Cluster) Stop(ctx context.Context) (found bool, err error) {
 	try("stopped the kubelet", func() error { return c.stopFirst(ctx, contents, "kubelet") })
 	try("stopped every other process", func() error { return c.proc.Stop(ctx, grace, c.processes) })
 	try("unmounted volumes and containers", func() error { return unmountUnder(c.where.Folder) })
-	try("removed network devices", func() error { return removeDevices(ctx) })
+	try("removed network devices", func() error { return c.removeDevices(ctx) })
 	if recorded {
 		// The table's name is not ours alone; only with a record of our own
 		// start it is known to be ours.
@@ -57,6 +58,13 @@ func (c *Cluster) Stop(ctx context.Context) (found bool, err error) {
 		return errors.Join(removeStrayFiles(c.where, contents.Machine), c.removeFolder())
 	})
 	return true, errors.Join(problems...)
+}
+
+// recorded tells whether a start of ours is recorded, be it in a record that
+// is damaged. The record is the last thing that is removed.
+func (c *Cluster) recorded() bool {
+	_, err := process.ReadLedger(c.where.Ledger())
+	return !errors.Is(err, process.ErrNoLedger)
 }
 
 // stopFirst stops one component before the others, with grace.
@@ -130,7 +138,7 @@ func (c *Cluster) Leftovers(ctx context.Context) ([]string, error) {
 	for _, point := range mountsUnder(mounts, c.where.Folder) {
 		found = append(found, "mount "+point)
 	}
-	devices, err := ourDevices()
+	devices, err := c.ourDevices()
 	if err != nil {
 		return nil, err
 	}

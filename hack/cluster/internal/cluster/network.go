@@ -37,27 +37,46 @@ func createBridge(ctx context.Context) error {
 	return nil
 }
 
-// ourDevices lists the network devices of the cluster: the bridge, by its
-// name, and the pods' ends, by the address they carry.
-func ourDevices() ([]string, error) {
+// device is a network device of the machine.
+type device struct {
+	name      string
+	addresses []net.Addr
+}
+
+// ourDevices lists the network devices of the cluster. The bridge is known by
+// its name. The pods' ends are known by the address they carry, but only when
+// there was a start of ours: others may use the same addresses.
+func (c *Cluster) ourDevices() ([]string, error) {
 	interfaces, err := net.Interfaces()
 	if err != nil {
 		return nil, fmt.Errorf("listing network devices: %w", err)
 	}
-	pods := netip.MustParsePrefix(layout.PodRange)
-	var found []string
+	all := make([]device, 0, len(interfaces))
 	for _, one := range interfaces {
-		if one.Name == layout.Bridge {
-			found = append(found, one.Name)
-			continue
-		}
 		// A device may vanish while we look at it; then it is none of ours.
 		addresses, _ := one.Addrs()
-		if strings.HasPrefix(one.Name, "veth") && anyWithin(addresses, pods) {
-			found = append(found, one.Name)
+		all = append(all, device{one.Name, addresses})
+	}
+	return pickDevices(all, c.recorded()), nil
+}
+
+// pickDevices picks the cluster's devices, the bridge last: without a record,
+// the others are known to be ours as long as it is there.
+func pickDevices(all []device, recorded bool) []string {
+	var bridge, pods []string
+	within := netip.MustParsePrefix(layout.PodRange)
+	for _, one := range all {
+		switch {
+		case one.name == layout.Bridge:
+			bridge = append(bridge, one.name)
+		case strings.HasPrefix(one.name, "veth") && anyWithin(one.addresses, within):
+			pods = append(pods, one.name)
 		}
 	}
-	return found, nil
+	if !recorded && len(bridge) == 0 {
+		return nil
+	}
+	return append(pods, bridge...)
 }
 
 func anyWithin(addresses []net.Addr, wanted netip.Prefix) bool {
@@ -69,8 +88,8 @@ func anyWithin(addresses []net.Addr, wanted netip.Prefix) bool {
 	return false
 }
 
-func removeDevices(ctx context.Context) error {
-	devices, err := ourDevices()
+func (c *Cluster) removeDevices(ctx context.Context) error {
+	devices, err := c.ourDevices()
 	if err != nil {
 		return err
 	}

@@ -21,8 +21,8 @@ func newBuild() *cobra.Command {
 About ten minutes on two cores the first time. A program is built again only
 when its version, its flags or the version of Go changes; other checkouts use
 the same cache. Prints the folder of the programs.`,
-		Example: `  cluster build
-  cluster build --only apiserver-tests   # kube-apiserver, etcd and kubectl`,
+		Example: `  bin/cluster build
+  bin/cluster build --only apiserver-tests   # kube-apiserver, etcd and kubectl`,
 		Args: arguments(0, 0, ""),
 		RunE: func(command *cobra.Command, _ []string) error {
 			wanted := binaries.All()
@@ -49,7 +49,7 @@ func newAssets() *cobra.Command {
 The folder is what controller-runtime's envtest looks for in
 KUBEBUILDER_ASSETS. Progress goes to the error stream, so that the output is
 the folder alone. Root is not needed.`,
-		Example: `  export KUBEBUILDER_ASSETS="$(cluster assets)"
+		Example: `  export KUBEBUILDER_ASSETS="$(bin/cluster assets)"
   go test ./...`,
 		Args: arguments(0, 0, ""),
 		RunE: func(command *cobra.Command, _ []string) error {

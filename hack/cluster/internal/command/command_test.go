@@ -76,8 +76,12 @@ func TestPrintStatus(t *testing.T) {
 	}
 }
 
-func TestQuote(t *testing.T) {
-	if got := quote("/a b/it's"); got != `'/a b/it'\''s'` {
-		t.Errorf("got %s", got)
+func TestHowToGoOnIsQuoted(t *testing.T) {
+	var out bytes.Buffer
+	printUse(&out, "/my tree/bin/cluster", layout.Layout{Folder: "/state"})
+	for _, want := range []string{`eval "$('/my tree/bin/cluster' env)" `, `  '/my tree/bin/cluster' down `} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("lacks %q:\n%s", want, out.String())
+		}
 	}
 }

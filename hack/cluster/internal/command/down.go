@@ -9,9 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fairlead/fairlead/hack/cluster/internal/cluster"
-	"github.com/fairlead/fairlead/hack/cluster/internal/exclusive"
 	"github.com/fairlead/fairlead/hack/cluster/internal/layout"
-	"github.com/fairlead/fairlead/hack/cluster/internal/preflight"
 )
 
 func newDown() *cobra.Command {
@@ -26,7 +24,7 @@ the cache.
 It works on whole clusters and on what a start that was killed left behind, and
 may be repeated. At the end it looks again, and fails with a list when
 something is left.`,
-		Example: `  sudo cluster down`,
+		Example: `  sudo bin/cluster down`,
 		Args:    arguments(0, 0, ""),
 		RunE: func(command *cobra.Command, _ []string) error {
 			return down(command.Context(), command.OutOrStdout(), command.ErrOrStderr())
@@ -35,21 +33,11 @@ something is left.`,
 }
 
 func down(ctx context.Context, stdout, stderr io.Writer) error {
-	one, where, err := newCluster(stdout)
-	if err != nil {
-		return err
-	}
-	if err := preflight.Rights(preflight.System(), "removing the cluster"); err != nil {
-		return err
-	}
-	release, err := exclusive.Acquire(ctx, tellWaiting(stderr))
+	_, where, release, err := claim(ctx, "removing the cluster", stdout, stderr)
 	if err != nil {
 		return err
 	}
 	defer release()
-	if err := one.CheckOther(); err != nil {
-		return err
-	}
 	return remove(ctx, where, stdout)
 }
 

@@ -21,9 +21,9 @@ func newLogs() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "logs [COMPONENT]",
 		Short: "Print the log of a component, or list the logs",
-		Example: `  sudo cluster logs
-  sudo cluster logs kubelet
-  sudo tail --follow "$(cluster logs kubelet --path)"`,
+		Example: `  sudo bin/cluster logs
+  sudo bin/cluster logs kubelet
+  sudo tail --follow "$(bin/cluster logs kubelet --path)"`,
 		Args:      arguments(0, 1, "at most one component"),
 		ValidArgs: cluster.Components(),
 		RunE: func(command *cobra.Command, given []string) error {
@@ -108,6 +108,9 @@ func keepLogs(where layout.Layout) (string, error) {
 	}
 	if err := os.CopyFS(folder, os.DirFS(where.Logs())); err != nil {
 		return "", fmt.Errorf("keeping the logs: %w", err)
+	}
+	if err := binaries.InheritAll(folder); err != nil {
+		return "", err
 	}
 	return folder, nil
 }

@@ -13,7 +13,9 @@ import (
 
 	"github.com/fairlead/fairlead/hack/cluster/internal/binaries"
 	"github.com/fairlead/fairlead/hack/cluster/internal/cluster"
+	"github.com/fairlead/fairlead/hack/cluster/internal/exclusive"
 	"github.com/fairlead/fairlead/hack/cluster/internal/layout"
+	"github.com/fairlead/fairlead/hack/cluster/internal/preflight"
 )
 
 // Exit codes of the program.
@@ -77,13 +79,13 @@ Exit codes:
   2  wrong usage
   3  status: down
   4  status: something is there, but not all of it works`,
-		Example: `  cluster up                        # some seconds, once everything is built
-  eval "$(cluster env)"             # sets KUBECONFIG and PATH
+		Example: `  bin/cluster up                       # some seconds, once everything is built
+  eval "$(bin/cluster env)"            # sets KUBECONFIG and PATH
   kubectl get nodes
-  cluster load build/fairlead.tar   # images come from archives
-  cluster down                      # leaves nothing behind
+  bin/cluster load dist/fairlead.tar   # images come from archives
+  bin/cluster down                     # leaves nothing behind
 
-  export KUBEBUILDER_ASSETS="$(cluster assets)"   # for tests with envtest`,
+  export KUBEBUILDER_ASSETS="$(bin/cluster assets)"   # for tests with envtest`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args: func(_ *cobra.Command, given []string) error {
@@ -140,4 +142,27 @@ func newCluster(out io.Writer) (*cluster.Cluster, layout.Layout, error) {
 		return nil, layout.Layout{}, err
 	}
 	return cluster.New(where, out), where, nil
+}
+
+// claim is the cluster of this machine together with the right to change it,
+// which one program has at a time.
+func claim(ctx context.Context, what string, stdout, stderr io.Writer) (*cluster.Cluster, layout.Layout, func(), error) {
+	one, where, err := newCluster(stdout)
+	if err != nil {
+		return nil, where, nil, err
+	}
+	if err := preflight.Rights(preflight.System(), what); err != nil {
+		return nil, where, nil, err
+	}
+	release, err := exclusive.Acquire(ctx, func(pid int) {
+		fmt.Fprintf(stderr, "waiting for another 'cluster up' or 'cluster down' to end (process %d)\n", pid)
+	})
+	if err != nil {
+		return nil, where, nil, err
+	}
+	if err := one.CheckOther(); err != nil {
+		release()
+		return nil, where, nil, err
+	}
+	return one, where, release, nil
 }

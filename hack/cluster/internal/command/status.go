@@ -20,8 +20,8 @@ func newStatus() *cobra.Command {
 		Long: `Show what runs, since when and in which version.
 
 Exit codes: 0 up, 3 down, 4 when something is there but not all of it works.`,
-		Example: `  cluster status
-  cluster status --output json`,
+		Example: `  bin/cluster status
+  bin/cluster status --output json`,
 		Args: arguments(0, 0, ""),
 		RunE: func(command *cobra.Command, _ []string) error {
 			if output != "" && output != "json" {

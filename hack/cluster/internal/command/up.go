@@ -5,16 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fairlead/fairlead/hack/cluster/internal/binaries"
 	"github.com/fairlead/fairlead/hack/cluster/internal/cluster"
-	"github.com/fairlead/fairlead/hack/cluster/internal/exclusive"
 	"github.com/fairlead/fairlead/hack/cluster/internal/layout"
 	"github.com/fairlead/fairlead/hack/cluster/internal/preflight"
+	"github.com/fairlead/fairlead/hack/cluster/internal/shell"
 )
 
 func newUp() *cobra.Command {
@@ -28,8 +27,8 @@ Checks the machine first, builds what is missing, and returns when the node is
 ready, Services are reached and names are resolved. What an earlier start left
 behind is removed first. When the start fails or is interrupted, everything is
 removed again. The time limit does not count building.`,
-		Example: `  sudo cluster up
-  sudo cluster up --timeout 5m   # on a slow machine`,
+		Example: `  sudo bin/cluster up
+  sudo bin/cluster up --timeout 5m   # on a slow machine`,
 		Args: arguments(0, 0, ""),
 		RunE: func(command *cobra.Command, _ []string) error {
 			if timeout <= 0 {
@@ -43,31 +42,21 @@ removed again. The time limit does not count building.`,
 }
 
 func up(ctx context.Context, stdout, stderr io.Writer, timeout time.Duration) error {
-	one, where, err := newCluster(stdout)
-	if err != nil {
-		return err
-	}
-	machine := preflight.System()
-	if err := preflight.Rights(machine, "starting the cluster"); err != nil {
-		return err
-	}
-	release, err := exclusive.Acquire(ctx, tellWaiting(stderr))
+	one, where, release, err := claim(ctx, "starting the cluster", stdout, stderr)
 	if err != nil {
 		return err
 	}
 	defer release()
-	if err := one.CheckOther(); err != nil {
-		return err
-	}
 	status, err := one.Status(ctx)
 	if err != nil {
 		fmt.Fprintf(stderr, "cluster: %v; it counts as a cluster that is down\n", err)
 	}
 	if status.State == cluster.StateUp {
 		fmt.Fprintln(stdout, "The cluster is up already.")
-		printUse(stdout, where)
+		printUse(stdout, preflight.System().Program, where)
 		return nil
 	}
+	machine := preflight.System()
 	if err := preflight.Programs(machine); err != nil {
 		return err
 	}
@@ -98,7 +87,7 @@ func start(ctx context.Context, where layout.Layout, set binaries.Set, stdout, s
 	if err == nil {
 		fmt.Fprintf(stdout, "\nThe cluster is up after %.1f s.\n", time.Since(began).Seconds())
 		warnOfFirewall(ctx, stderr)
-		printUse(stdout, where)
+		printUse(stdout, preflight.System().Program, where)
 		return nil
 	}
 	fmt.Fprintf(stderr, "cluster: the start failed: %v\n", err)
@@ -124,12 +113,8 @@ func start(ctx context.Context, where layout.Layout, set binaries.Set, stdout, s
 	return &exit{code: codeFailed}
 }
 
-// printUse tells how to go on.
-func printUse(out io.Writer, where layout.Layout) {
-	program := "cluster"
-	if path, err := os.Executable(); err == nil {
-		program = path
-	}
+// printUse tells how to go on, in lines for a shell.
+func printUse(out io.Writer, program string, where layout.Layout) {
 	fmt.Fprintf(out, `
   eval "$(%[1]s env)"     sets KUBECONFIG and PATH; then: kubectl get nodes
   %[1]s status            what runs
@@ -138,7 +123,7 @@ func printUse(out io.Writer, where layout.Layout) {
   %[1]s down              removes everything
 
 State and logs are in %[2]s
-`, program, where.Folder)
+`, shell.Quote(program), where.Folder)
 }
 
 // warnOfFirewall tells what pods will not be able to do. The cluster works
@@ -153,11 +138,4 @@ pod to pod. To let it pass until the next reboot:
   nft insert rule ip filter FORWARD ip saddr %[1]s accept
   nft insert rule ip filter FORWARD ip daddr %[1]s accept
 `, layout.PodRange)
-}
-
-// tellWaiting tells why nothing happens yet.
-func tellWaiting(stderr io.Writer) func(int) {
-	return func(pid int) {
-		fmt.Fprintf(stderr, "waiting for another 'cluster up' or 'cluster down' to end (process %d)\n", pid)
-	}
 }

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fairlead/fairlead/hack/cluster/internal/layout"
 	"github.com/fairlead/fairlead/hack/cluster/internal/preflight"
 	"github.com/fairlead/fairlead/hack/cluster/internal/process"
+	"github.com/fairlead/fairlead/hack/cluster/internal/shell"
 )
 
 func newLoad() *cobra.Command {
@@ -21,7 +21,7 @@ func newLoad() *cobra.Command {
 		Long: `Give images to the cluster, from archives that hack/image or 'docker save'
 made, and print their names. No registry is involved: pods name the image and
 use imagePullPolicy IfNotPresent or Never.`,
-		Example: `  sudo cluster load build/fairlead.tar`,
+		Example: `  sudo bin/cluster load dist/fairlead.tar`,
 		Args:    arguments(1, -1, "at least one image archive"),
 		RunE: func(command *cobra.Command, paths []string) error {
 			if err := preflight.Rights(preflight.System(), "loading images"); err != nil {
@@ -44,7 +44,7 @@ func newKubeconfig() *cobra.Command {
 	return &cobra.Command{
 		Use:     "kubeconfig",
 		Short:   "Print the administrator's kubeconfig file",
-		Example: `  sudo cluster kubeconfig > ~/fairlead.conf`,
+		Example: `  sudo bin/cluster kubeconfig > ~/fairlead.conf`,
 		Args:    arguments(0, 0, ""),
 		RunE: func(command *cobra.Command, _ []string) error {
 			_, where, err := newCluster(io.Discard)
@@ -65,7 +65,7 @@ func newEnv() *cobra.Command {
 	return &cobra.Command{
 		Use:     "env",
 		Short:   "Print shell commands that set KUBECONFIG and PATH",
-		Example: `  eval "$(cluster env)"`,
+		Example: `  eval "$(bin/cluster env)"`,
 		Args:    arguments(0, 0, ""),
 		RunE: func(command *cobra.Command, _ []string) error {
 			_, where, err := newCluster(io.Discard)
@@ -77,15 +77,10 @@ func newEnv() *cobra.Command {
 				return unreadable(err)
 			}
 			_, err = fmt.Fprintf(command.OutOrStdout(), "export KUBECONFIG=%s\nexport PATH=%s:\"$PATH\"\n",
-				quote(where.AdminKubeconfig()), quote(contents.Programs))
+				shell.Quote(where.AdminKubeconfig()), shell.Quote(contents.Programs))
 			return err
 		},
 	}
-}
-
-// quote makes a word that a shell takes as it is.
-func quote(text string) string {
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // unreadable explains why a file of the cluster's cannot be read.

@@ -31,9 +31,9 @@ func TestRender(t *testing.T) {
 			"address: 10.217.0.1", "clusterDNS:\n  - 10.217.0.1", "cgroupRoot: /fairlead-cluster", "failCgroupV1: false",
 			"containerRuntimeEndpoint: unix:///state/containerd.sock", "clientCAFile: /state/pki/ca.crt",
 		},
-		"proxy.yaml":        {"mode: nftables", "kubeconfig: /state/kubeconfig/proxy.conf", "clusterCIDR: 10.244.0.0/24"},
+		"proxy.yaml":        {"mode: nftables", "kubeconfig: /state/kubeconfig/proxy.conf", "clusterCIDR: 10.218.0.0/24"},
 		"Corefile":          {"bind 10.217.0.1", "kubernetes cluster.local", "kubeconfig /state/kubeconfig/coredns.conf"},
-		"network.conflist":  {`"subnet": "10.244.0.0/24"`, `"name": "fairlead-pods"`},
+		"network.conflist":  {`"subnet": "10.218.0.0/24"`, `"name": "fairlead-pods"`},
 		"coredns-rbac.yaml": {"endpointslices", "name: fairlead:coredns"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,8 +7,9 @@ import (
 	"path/filepath"
 )
 
-// Names and addresses of the cluster. The addresses are private ones that
-// belong to no common default of a container engine or VPN.
+// Names and addresses of the cluster. The addresses are private ones, and none
+// of the defaults of Docker, Podman, kubeadm, kind, k3s, flannel, Calico and
+// OpenVPN.
 const (
 	// NodeName is the name of the one node.
 	NodeName = "fairlead"
@@ -16,12 +17,12 @@ const (
 	// so that nothing depends on the machine's own addresses.
 	NodeAddress = "10.217.0.1"
 	// PodRange holds the addresses of pods.
-	PodRange = "10.244.0.0/24"
+	PodRange = "10.218.0.0/24"
 	// ServiceRange holds the addresses of Services.
-	ServiceRange = "10.96.0.0/16"
+	ServiceRange = "10.219.0.0/16"
 	// APIServiceAddress is that of the Service "kubernetes": the first of the
 	// range, by Kubernetes' own rule.
-	APIServiceAddress = "10.96.0.1"
+	APIServiceAddress = "10.219.0.1"
 	// Domain ends every name inside the cluster.
 	Domain = "cluster.local"
 	// Bridge is the network device that carries NodeAddress.

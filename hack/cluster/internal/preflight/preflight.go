@@ -14,12 +14,15 @@ import (
 	"strings"
 
 	"github.com/fairlead/fairlead/hack/cluster/internal/layout"
+	"github.com/fairlead/fairlead/hack/cluster/internal/shell"
 )
 
 // Machine is how the checks look at the machine; tests put their own in.
 type Machine struct {
 	// OS is the operating system.
 	OS string
+	// Program is the path of this program, to name it in advice.
+	Program string
 	// UserID is the effective user.
 	UserID int
 	// LookPath finds a program.
@@ -36,8 +39,13 @@ type Machine struct {
 
 // System is this machine.
 func System() Machine {
+	program, err := os.Executable()
+	if err != nil {
+		program = "cluster"
+	}
 	return Machine{
 		OS:       runtime.GOOS,
+		Program:  program,
 		UserID:   os.Geteuid(),
 		LookPath: exec.LookPath,
 		HasLibrary: func(ctx context.Context, name string) bool {
@@ -77,7 +85,7 @@ func Rights(machine Machine, what string) error {
 		return fmt.Errorf("the cluster runs on Linux only, and this is %s; use a cluster of your own (kind, k3d) instead: the same manifests apply to it", machine.OS)
 	}
 	if machine.UserID != 0 {
-		return fmt.Errorf("%s needs root, because it makes network devices, mounts and cgroups; run it as root, for example with: sudo env \"PATH=$PATH\" \"FAIRLEAD_CACHE=$HOME/.cache/fairlead\" cluster COMMAND", what)
+		return fmt.Errorf("%s needs root, because it makes network devices, mounts and cgroups; run it as root, for example with: sudo env \"PATH=$PATH\" \"FAIRLEAD_CACHE=$HOME/.cache/fairlead\" %s COMMAND", what, shell.Quote(machine.Program))
 	}
 	return nil
 }

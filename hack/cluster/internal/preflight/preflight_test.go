@@ -14,6 +14,7 @@ import (
 func machine() Machine {
 	return Machine{
 		OS:         "linux",
+		Program:    "/my tree/cluster",
 		LookPath:   func(name string) (string, error) { return "/usr/bin/" + name, nil },
 		HasLibrary: func(context.Context, string) bool { return true },
 		Addresses: func() ([]net.Addr, error) {
@@ -58,7 +59,7 @@ func TestChecks(t *testing.T) {
 		wants   []string
 	}{
 		"root on Linux":             {rights, machine(), nil},
-		"somebody else":             {rights, with(func(m *Machine) { m.UserID = 1000 }), []string{"starting needs root"}},
+		"somebody else":             {rights, with(func(m *Machine) { m.UserID = 1000 }), []string{"starting needs root", "'/my tree/cluster' COMMAND"}},
 		"another system":            {rights, with(func(m *Machine) { m.OS = "darwin" }), []string{"darwin", "kind"}},
 		"all programs":              {Programs, machine(), nil},
 		"two programs missing":      {Programs, without("nft", "mount"), []string{"nft", "apt-get install nftables", "mount is missing"}},
@@ -75,9 +76,9 @@ func TestChecks(t *testing.T) {
 		"UDP is not TCP":            {Free, listening("udp", "0.0.0.0:6443"), nil},
 		"address within the range": {Free, with(func(m *Machine) {
 			m.Addresses = func() ([]net.Addr, error) {
-				return []net.Addr{&net.IPNet{IP: net.ParseIP("10.96.3.4"), Mask: net.CIDRMask(16, 32)}}, nil
+				return []net.Addr{&net.IPNet{IP: net.ParseIP("10.219.3.4"), Mask: net.CIDRMask(16, 32)}}, nil
 			}
-		}), []string{"10.96.3.4", "10.96.0.0/16"}},
+		}), []string{"10.219.3.4", "10.219.0.0/16"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := test.check(test.machine)

@@ -1,11 +1,14 @@
 package process
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestStartRecordsAndStopEnds(t *testing.T) {
@@ -66,25 +69,32 @@ func TestStopSparesAProcessThatTookTheNumber(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Start(ledger, Program{
-		Name: "bystander", Path: "/bin/sleep", Arguments: []string{"60"}, Environment: []string{"MARK=" + folder}, Log: filepath.Join(folder, "log"),
-	}, func(error) {}); err != nil {
+	// It tells which signals it gets.
+	program := Program{
+		Name: "bystander", Path: "/bin/sh",
+		Arguments:   []string{"-c", "trap 'echo stale' USR1; trap 'echo own' USR2; echo started; while :; do sleep 0.05; done"},
+		Environment: []string{"PATH=/bin:/usr/bin", "MARK=" + folder}, Log: filepath.Join(folder, "log"),
+	}
+	if err := Start(ledger, program, func(error) {}); err != nil {
 		t.Fatal(err)
 	}
-	proc := System()
-	marked, err := proc.Marked("MARK", folder)
-	if err != nil || len(marked) != 1 {
-		t.Fatalf("found %v, %v", marked, err)
+	awaitText(t, program.Log, "started")
+	read, err := ReadLedger(filepath.Join(folder, "cluster.json"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	bystander := marked[0]
+	bystander := read.Components[0].Identity
 	stale := bystander
 	stale.Start--
-	if err := proc.signalOne(stale, 9); err != nil {
+	proc := System()
+	if err := errors.Join(proc.signalOne(stale, unix.SIGUSR1), proc.signalOne(bystander, unix.SIGUSR2)); err != nil {
 		t.Error(err)
 	}
-	time.Sleep(50 * time.Millisecond)
-	if !proc.Alive(bystander) {
-		t.Error("a process was ended for another one's identity")
+	// Signals arrive in the order of their numbers, so had there been the
+	// first, it would be told before the second.
+	awaitText(t, program.Log, "own")
+	if content, err := os.ReadFile(program.Log); err != nil || strings.Contains(string(content), "stale") {
+		t.Errorf("a process was signalled for another one's identity: %q, %v", content, err)
 	}
 	if err := proc.Stop(t.Context(), 0, func() ([]Identity, error) { return proc.Marked("MARK", folder) }); err != nil {
 		t.Error(err)
