@@ -97,19 +97,26 @@ func previousEdition(edition *crm.Exhibition, siblings []crm.Exhibition) crm.Edi
 	return previous.Spec.Edition
 }
 
-// duplicateOf names the older Exhibition that declares the same edition of the
-// same series, or nothing. Of two made in the same second the one whose name
-// comes first counts as the older, so that exactly one of them stands.
+// duplicateOf names the oldest Exhibition that declares the same edition of the
+// same series, unless it is this one. So exactly one of them stands.
 func duplicateOf(edition *crm.Exhibition, siblings []crm.Exhibition) string {
+	oldest := edition
 	for i := range siblings {
-		sibling := &siblings[i]
-		if sibling.Name == edition.Name || sibling.Spec.Edition != edition.Spec.Edition {
-			continue
-		}
-		if sibling.CreationTimestamp.Before(&edition.CreationTimestamp) ||
-			(sibling.CreationTimestamp.Equal(&edition.CreationTimestamp) && sibling.Name < edition.Name) {
-			return sibling.Name
+		if siblings[i].Spec.Edition == edition.Spec.Edition && older(&siblings[i], oldest) {
+			oldest = &siblings[i]
 		}
 	}
-	return ""
+	if oldest.Name == edition.Name {
+		return ""
+	}
+	return oldest.Name
+}
+
+// older tells which of two was created first; of two made in the same second,
+// the one whose name comes first.
+func older(a, b *crm.Exhibition) bool {
+	if a.CreationTimestamp.Equal(&b.CreationTimestamp) {
+		return a.Name < b.Name
+	}
+	return a.CreationTimestamp.Before(&b.CreationTimestamp)
 }

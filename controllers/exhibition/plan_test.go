@@ -162,13 +162,14 @@ func TestDuplicateOf(t *testing.T) {
 		siblings []crm.Exhibition
 		want     string
 	}{
-		"none":                       {nil, ""},
-		"itself":                     {[]crm.Exhibition{self}, ""},
-		"another edition":            {[]crm.Exhibition{created("a", "2024", "2024-01-01T00:00:00Z")}, ""},
-		"an older one":               {[]crm.Exhibition{self, created("c", "2026", "2024-12-31T23:59:59Z")}, "c"},
-		"a younger one":              {[]crm.Exhibition{self, created("a", "2026", "2025-01-01T00:00:01Z")}, ""},
-		"the same second, name less": {[]crm.Exhibition{self, created("a", "2026", "2025-01-01T00:00:00Z")}, "a"},
-		"the same second, name more": {[]crm.Exhibition{self, created("c", "2026", "2025-01-01T00:00:00Z")}, ""},
+		"none":                         {nil, ""},
+		"itself":                       {[]crm.Exhibition{self}, ""},
+		"another edition":              {[]crm.Exhibition{created("a", "2024", "2024-01-01T00:00:00Z")}, ""},
+		"an older one":                 {[]crm.Exhibition{self, created("c", "2026", "2024-12-31T23:59:59Z")}, "c"},
+		"a younger one":                {[]crm.Exhibition{self, created("a", "2026", "2025-01-01T00:00:01Z")}, ""},
+		"of two older ones the oldest": {[]crm.Exhibition{created("d", "2026", "2024-12-31T00:00:00Z"), created("c", "2026", "2024-01-01T00:00:00Z")}, "c"},
+		"the same second, name less":   {[]crm.Exhibition{self, created("a", "2026", "2025-01-01T00:00:00Z")}, "a"},
+		"the same second, name more":   {[]crm.Exhibition{self, created("c", "2026", "2025-01-01T00:00:00Z")}, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -44,11 +44,11 @@ func statusOf(now time.Time, edition *crm.Exhibition, seen observed) (status crm
 
 // follow brings phase and previous edition up to date and says what came of it.
 func follow(now time.Time, edition *crm.Exhibition, seen observed, status *crm.ExhibitionStatus) (verdict contract.Verdict, changes time.Time) {
-	if older := duplicateOf(edition, seen.siblings); older != "" {
+	if oldest := duplicateOf(edition, seen.siblings); oldest != "" {
 		status.Phase, status.NextPhaseTime, status.PreviousEdition = "", nil, ""
 		return contract.Stalled(crm.ReasonDuplicateEdition, fmt.Sprintf(
 			"The Exhibition %s declares edition %s of series %s in store %s already: delete one of the two.",
-			older, edition.Spec.Edition, edition.Spec.Series, edition.Spec.StoreName)), time.Time{}
+			oldest, edition.Spec.Edition, edition.Spec.Series, edition.Spec.StoreName)), time.Time{}
 	}
 	status.PreviousEdition = previousEdition(edition, seen.siblings)
 	zone, err := loadZone(edition.Spec.Venue.TimeZone)
