@@ -4,12 +4,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# What root builds here the user behind sudo must be able to build again.
-trap '[ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:$SUDO_GID" bin dist' EXIT
-
 step() { printf '\n\033[1m==> %s\033[0m\n' "$*"; }
 
 hack/packages.sh
+
+# What root builds here the user behind sudo must be able to build again.
+mkdir -p bin dist
+trap '[ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:$SUDO_GID" bin dist' EXIT
 
 step "Kubernetes: building what is missing (once, about ten minutes), starting it"
 make bin/cluster

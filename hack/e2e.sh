@@ -10,6 +10,8 @@ bin/cluster build
 if bin/cluster status >/dev/null 2>&1; then
   echo "The cluster is up already and stays up afterwards. So no test of its crashes."
 else
+  # Of a cluster that was cut short there may be something left.
+  bin/cluster down
   trap 'code=$?; bin/cluster down || code=1; exit $code' EXIT
   printf '\n==> Tests of the cluster: whatever kills its start, nothing is left\n'
   go -C hack/cluster test -tags e2e -count=1 -v -run Crash .

@@ -15,13 +15,13 @@ const (
 	OutreachAwaitingApproval OutreachPhase = "AwaitingApproval"
 	// OutreachSending sends.
 	OutreachSending OutreachPhase = "Sending"
-	// OutreachPaused was suspended by a person.
+	// OutreachPaused waits: a person suspended it, or its whole channel is in trouble.
 	OutreachPaused OutreachPhase = "Paused"
 	// OutreachHalted stopped itself: too many messages failed.
 	OutreachHalted OutreachPhase = "Halted"
 	// OutreachCompleted has settled every message.
 	OutreachCompleted OutreachPhase = "Completed"
-	// OutreachCancelled was cancelled by a person.
+	// OutreachCancelled was ended by a person, who cancelled it or denied its plan.
 	OutreachCancelled OutreachPhase = "Cancelled"
 	// OutreachFailed could not be carried out.
 	OutreachFailed OutreachPhase = "Failed"
