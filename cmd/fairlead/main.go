@@ -26,7 +26,12 @@ const (
 	exitFailed = 1
 	// exitUsage: the command, a flag or a file it names is wrong; nothing was done.
 	exitUsage = 2
+	// exitRejected: it was done, but for some rows that were rejected.
+	exitRejected = 3
 )
+
+// rejectedError says that some rows were rejected, and all others taken.
+type rejectedError struct{ error }
 
 // usageError is a mistake in how the program was called.
 type usageError struct{ error }
@@ -60,6 +65,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	fmt.Fprintf(stderr, "%s: %v\n", command.CommandPath(), err)
+	var rejected rejectedError
+	if errors.As(err, &rejected) {
+		return exitRejected
+	}
 	return exitFailed
 }
 
@@ -70,12 +79,13 @@ func newRootCommand() *cobra.Command {
 		Long: `Fairlead is customer relationship management for exhibitions and trade fairs,
 declared in Kubernetes resources.
 
-Exit codes: 0 done, 1 failed, 2 called wrongly (nothing was done).`,
+Exit codes: 0 done, 1 failed, 2 called wrongly (nothing was done), 3 done but for
+some rows that were rejected.`,
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
-	root.AddCommand(newManagerCommand(), newVersionCommand())
+	root.AddCommand(newManagerCommand(), newImportCommand(), newCustomerCommand(), newMigrateCommand(), newKeysetCommand(), newVersionCommand())
 	return root
 }

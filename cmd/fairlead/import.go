@@ -1,0 +1,326 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fairlead/fairlead/internal/customer"
+	"github.com/fairlead/fairlead/internal/intake"
+	"github.com/fairlead/fairlead/internal/store"
+)
+
+// importOptions are the flags of import.
+type importOptions struct {
+	storeOptions
+	mappingFile string
+	rejectsFile string
+	dryRun      bool
+	output      string
+	file        string
+}
+
+func newImportCommand() *cobra.Command {
+	options := &importOptions{}
+	command := &cobra.Command{
+		Use:   "import -f MAPPING FILE",
+		Short: "Import customers and facts from a file into a customer store",
+		Long: `Import customers and facts from a file into a customer store.
+
+FILE is CSV or JSON lines, also compressed with gzip; "-" reads the standard
+input. MAPPING is a YAML file that says what its columns mean; see
+docs/reference/import.md.
+
+Importing the same file again changes nothing. An import that was interrupted
+may be run again. Rows that cannot be taken are written to a file of rejects,
+with line, column and reason, to be mended and imported by the same mapping.
+
+Exit codes: 0 everything was taken, 1 failed, 2 called wrongly (nothing was
+done), 3 some rows were rejected.`,
+		Example: `  # see what an import would do
+  fairlead import -f data/airshows/participations.yaml --dry-run \
+    --store sqlite:///tmp/crm.db data/airshows/exhibitors.csv.gz
+
+  # do it, and read the figures by a program
+  fairlead import -f data/airshows/participations.yaml -o json \
+    --store sqlite:///tmp/crm.db data/airshows/exhibitors.csv.gz
+
+  # into the store of a cluster
+  fairlead import -f badges.yaml -n expo --store-name crm badges.csv`,
+		Args: cobra.ExactArgs(1),
+		PreRunE: func(_ *cobra.Command, args []string) error {
+			options.file = args[0]
+			return options.check()
+		},
+		RunE: func(command *cobra.Command, _ []string) error {
+			return options.run(command.Context(), command.InOrStdin(), command.OutOrStdout(), command.ErrOrStderr())
+		},
+	}
+	flags := command.Flags()
+	options.register(flags)
+	flags.StringVarP(&options.mappingFile, "mapping", "f", "", "mapping file (required)")
+	flags.StringVar(&options.rejectsFile, "rejects", "", "where rejected rows go (default: FILE.rejects.csv)")
+	flags.BoolVar(&options.dryRun, "dry-run", false, "say what would change, and change nothing; other writers wait meanwhile")
+	flags.StringVarP(&options.output, "output", "o", "text", "text or json")
+	return command
+}
+
+func (o *importOptions) check() error {
+	if o.mappingFile == "" {
+		return usageError{errors.New("-f MAPPING is missing: it says what the columns of the file mean (docs/reference/import.md)")}
+	}
+	if o.output != "text" && o.output != "json" {
+		return usageError{fmt.Errorf("--output %q: want text or json", o.output)}
+	}
+	if o.rejectsFile == "" {
+		o.rejectsFile = "rejects.csv"
+		if o.file != "-" {
+			o.rejectsFile = strings.TrimSuffix(o.file, ".gz") + ".rejects.csv"
+		}
+	}
+	return o.storeOptions.check()
+}
+
+// run imports the file. Figures go to out, progress and warnings to notes.
+func (o *importOptions) run(ctx context.Context, stdin io.Reader, out, notes io.Writer) error {
+	data, err := os.ReadFile(o.mappingFile)
+	if err != nil {
+		return usageError{fmt.Errorf("reading the mapping: %w", err)}
+	}
+	mapping, err := intake.ParseMapping(data)
+	if err != nil {
+		return usageError{fmt.Errorf("mapping %s:\n%w", o.mappingFile, err)}
+	}
+	file, size, err := o.openFile(stdin)
+	if err != nil {
+		return usageError{err}
+	}
+	defer file.Close()
+	reader, err := mapping.Read(file)
+	if err != nil {
+		return usageError{fmt.Errorf("%s does not fit mapping %s: %w", o.file, o.mappingFile, err)}
+	}
+	s, err := o.openChecked(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+
+	run := &importRun{
+		mapping: mapping, reader: reader, keys: s.sealer(), dryRun: o.dryRun, fileName: filepath.Base(o.file),
+		rejects:  reader.Rejects(func() (io.WriteCloser, error) { return os.Create(o.rejectsFile) }),
+		progress: newProgress(notes, size, filepath.Base(o.file)),
+	}
+	started := time.Now()
+	tally, err := run.into(ctx, s.Store)
+	run.progress.finish()
+	if closeErr := run.rejects.Close(); err == nil && closeErr != nil {
+		err = fmt.Errorf("writing %s: %w", o.rejectsFile, closeErr)
+	}
+	if err != nil {
+		return fmt.Errorf("%w (what was imported before stays; run the same import again)", err)
+	}
+	report := importReport{
+		File: o.file, Source: mapping.Source, Entity: mapping.Entity().Name, DryRun: o.dryRun,
+		Tally: tally, Ignored: reader.Ignored(), Seconds: time.Since(started).Seconds(),
+	}
+	if tally.Rejected > 0 {
+		report.RejectsFile = o.rejectsFile
+	}
+	for _, warning := range reader.Warnings() {
+		report.Warnings = append(report.Warnings, fmt.Sprint(warning))
+	}
+	if err := report.print(out, notes, o.output); err != nil {
+		return err
+	}
+	if tally.Rejected > 0 {
+		return rejectedError{fmt.Errorf("%d of %d rows were rejected: see %s", tally.Rejected, tally.Read, o.rejectsFile)}
+	}
+	return nil
+}
+
+// openFile opens what is to be imported; size is 0 where it is not known.
+func (o *importOptions) openFile(stdin io.Reader) (io.ReadCloser, int64, error) {
+	if o.file == "-" {
+		return io.NopCloser(stdin), 0, nil
+	}
+	file, err := os.Open(o.file)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		file.Close()
+		return nil, 0, err
+	}
+	if info.IsDir() {
+		file.Close()
+		return nil, 0, fmt.Errorf("%s is a folder", o.file)
+	}
+	return file, info.Size(), nil
+}
+
+// batchRows go into one transaction: enough that its fixed cost does not show,
+// few enough that memory stays small.
+const batchRows = 5_000
+
+// importRun is one file on its way into a store.
+type importRun struct {
+	mapping  *intake.Mapping
+	reader   *intake.Reader
+	keys     store.Sealer
+	dryRun   bool
+	fileName string
+	rejects  *intake.RejectsWriter
+	progress *progress
+}
+
+// filled is a batch that was read, and what was rejected meanwhile.
+type filled struct {
+	rows       []customer.Row
+	records    [][]string
+	rejections []*intake.Rejection
+	err        error
+}
+
+// into reads batches and writes them, both at once.
+func (r *importRun) into(ctx context.Context, s *store.Store) (store.Tally, error) {
+	into, err := s.Import(ctx, r.options())
+	if err != nil {
+		return store.Tally{}, err
+	}
+	defer into.Abandon()
+	if err := into.DeclareAttributes(ctx, r.mapping.Attributes()); err != nil {
+		return store.Tally{}, usageError{err}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	full, empty := make(chan *filled), make(chan *filled, 2)
+	for range cap(empty) {
+		empty <- &filled{rows: make([]customer.Row, 0, batchRows)}
+	}
+	go r.read(ctx, empty, full)
+	for batch := range full {
+		if err := r.write(ctx, into, batch); err != nil {
+			return into.Tally(), err
+		}
+		empty <- batch
+	}
+	if err := ctx.Err(); err != nil {
+		return into.Tally(), err
+	}
+	if err := into.Finish(ctx); err != nil {
+		return into.Tally(), err
+	}
+	return into.Tally(), nil
+}
+
+func (r *importRun) options() store.ImportOptions {
+	options := store.ImportOptions{
+		Source: store.Source{
+			Name: r.mapping.Source, Trust: r.mapping.Trust, LegalBasis: r.mapping.LegalBasis, Acquired: r.mapping.Acquired,
+		},
+		Entity: r.mapping.Entity(), FileName: r.fileName, RejectUnknown: r.mapping.WhenUnknown == intake.Reject,
+		Keys: r.keys, DryRun: r.dryRun,
+	}
+	for _, by := range r.mapping.ResolveBy {
+		options.ResolveBy = append(options.ResolveBy, store.Resolution(by))
+	}
+	if r.mapping.Mode == intake.Snapshot {
+		options.Snapshot = store.Scope(r.mapping.SnapshotOf)
+	}
+	return options
+}
+
+// read fills batches until the file ends or the context does.
+func (r *importRun) read(ctx context.Context, empty <-chan *filled, full chan<- *filled) {
+	defer close(full)
+	for ended := false; !ended; {
+		var batch *filled
+		select {
+		case batch = <-empty:
+		case <-ctx.Done():
+			return
+		}
+		ended = r.fill(batch)
+		select {
+		case full <- batch:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// fill reads one batch and tells whether the file ended.
+func (r *importRun) fill(batch *filled) (ended bool) {
+	batch.rows, batch.records, batch.rejections, batch.err = batch.rows[:0], batch.records[:0], nil, nil
+	for len(batch.rows) < batchRows && len(batch.rejections) < batchRows {
+		batch.rows = batch.rows[:len(batch.rows)+1]
+		var rejection *intake.Rejection
+		err := r.reader.Next(&batch.rows[len(batch.rows)-1])
+		if err == nil {
+			batch.records = append(batch.records, r.reader.Record())
+			continue
+		}
+		batch.rows = batch.rows[:len(batch.rows)-1]
+		switch {
+		case errors.As(err, &rejection):
+			batch.rejections = append(batch.rejections, rejection)
+		case errors.Is(err, io.EOF):
+			return true
+		default:
+			batch.err = err
+			return true
+		}
+	}
+	return false
+}
+
+// write takes one batch into the store. What was read before an error is kept.
+func (r *importRun) write(ctx context.Context, into *store.Import, batch *filled) error {
+	for _, rejection := range batch.rejections {
+		if err := r.rejects.Write(rejection); err != nil {
+			return fmt.Errorf("writing rejected rows: %w", err)
+		}
+	}
+	into.Reject(int64(len(batch.rejections)))
+	if len(batch.rows) > 0 {
+		refused, err := into.Write(ctx, batch.rows)
+		if err != nil {
+			return err
+		}
+		if err := r.writeRefused(batch, refused); err != nil {
+			return err
+		}
+	}
+	r.progress.at(r.reader.Offset(), into.Tally().Read)
+	return batch.err
+}
+
+// writeRefused adds the rows that the store refused to the rejects.
+func (r *importRun) writeRefused(batch *filled, refused []store.RowRejection) error {
+	next := 0
+	for i := range batch.rows {
+		if next == len(refused) {
+			return nil
+		}
+		if batch.rows[i].Line != refused[next].Line {
+			continue
+		}
+		rejection := &intake.Rejection{
+			Line: refused[next].Line, Column: r.mapping.ColumnOf(refused[next].Field), Reason: refused[next].Reason, Record: batch.records[i],
+		}
+		if err := r.rejects.Write(rejection); err != nil {
+			return fmt.Errorf("writing rejected rows: %w", err)
+		}
+		next++
+	}
+	return nil
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+func newMigrateCommand() *cobra.Command {
+	options := &storeOptions{}
+	command := &cobra.Command{
+		Use:   "migrate",
+		Short: "Bring the schema of a customer store up to date",
+		Long: `Bring the schema of a customer store up to date, and make it if there is none.
+
+A store whose schema is newer is left alone. In a cluster the manager migrates,
+unless the CustomerStore says migrations: Manual.`,
+		Example: `  # a new store in a file
+  fairlead migrate --store sqlite:///tmp/crm.db
+
+  # the store of a cluster
+  fairlead migrate -n expo --store-name crm`,
+		Args:    cobra.NoArgs,
+		PreRunE: func(*cobra.Command, []string) error { return options.check() },
+		RunE: func(command *cobra.Command, _ []string) error {
+			s, err := options.open(command.Context(), true)
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			from, to, err := s.Migrate(command.Context())
+			if err != nil {
+				return err
+			}
+			if from == to {
+				fmt.Fprintf(command.OutOrStdout(), "The schema has version %d already.\n", to)
+				return nil
+			}
+			fmt.Fprintf(command.OutOrStdout(), "The schema was migrated from version %d to %d.\n", from, to)
+			return nil
+		},
+	}
+	options.register(command.Flags())
+	return command
+}

@@ -1,0 +1,371 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/fairlead/fairlead/internal/customer"
+)
+
+// follower is a column that says to which party a record belongs today.
+type follower struct{ table, party, record string }
+
+// followers are all such columns: whoever moves a record updates them.
+func followers() []follower {
+	all := []follower{
+		{"match_key", "party_id", "party_record_id"},
+		{"sensitive_field", "party_id", "party_record_id"},
+		{"points_entry", "customer_id", "customer_record_id"},
+	}
+	for i := range customer.Entities {
+		entity := &customer.Entities[i]
+		for _, position := range entity.Parties() {
+			if entity.Name == "party" {
+				continue
+			}
+			columns := partyColumns(entity, entity.Fields[position])
+			all = append(all, follower{entity.Table, columns[0], columns[1]})
+		}
+	}
+	return all
+}
+
+// move gives records to another party, with everything that hangs on them.
+func move(t *transaction, records []int64, from, to int64) error {
+	condition, arg := among(t, "id", 2, records)
+	if _, err := t.exec("UPDATE party_record SET party_id = $1 WHERE "+condition, to, arg); err != nil {
+		return fmt.Errorf("moving records: %w", err)
+	}
+	for _, f := range followers() {
+		// The party leads, because that is what the index is on.
+		condition, arg := among(t, f.record, 3, records)
+		_, err := t.exec(fmt.Sprintf("UPDATE %s SET %s = $1 WHERE %[2]s = $2 AND %s", f.table, f.party, condition), to, from, arg)
+		if err != nil {
+			return fmt.Errorf("moving %s: %w", f.table, err)
+		}
+	}
+	return nil
+}
+
+// partyState is what decides whether a party can be merged.
+type partyState struct {
+	id         int64
+	code, kind string
+	mergedInto int64
+	erased     bool
+}
+
+// findParty finds a party by its code; "" of the error's kind tells a person.
+func findParty(t *transaction, code string) (partyState, error) {
+	state := partyState{code: code}
+	var merged sql.NullInt64
+	err := t.row(`SELECT id, kind, merged_into, erased_at IS NOT NULL FROM party WHERE code = $1`, code).
+		Scan(&state.id, &state.kind, &merged, &state.erased)
+	if errors.Is(err, sql.ErrNoRows) {
+		return state, &NotFoundError{fmt.Sprintf("nobody has the code %q", code)}
+	}
+	if err != nil {
+		return state, fmt.Errorf("looking for the code: %w", err)
+	}
+	state.mergedInto = merged.Int64
+	return state, nil
+}
+
+// codeOf is the code of a party.
+func codeOf(t *transaction, id int64) (string, error) {
+	var code string
+	if err := t.row(`SELECT code FROM party WHERE id = $1`, id).Scan(&code); err != nil {
+		return "", fmt.Errorf("reading a party's code: %w", err)
+	}
+	return code, nil
+}
+
+// Merge says that two parties are one: the records of loser belong to survivor
+// from now on, and with them everything that was recorded. Codes name both. It
+// gives the number under which it can be undone. Parties that are merged or
+// erased already, or of different kinds, are a *ConflictError.
+func (s *Store) Merge(ctx context.Context, survivor, loser, reason, actor string) (id int64, err error) {
+	err = s.write(ctx, func(t *transaction) error {
+		to, err := findParty(t, survivor)
+		if err != nil {
+			return err
+		}
+		from, err := findParty(t, loser)
+		if err != nil {
+			return err
+		}
+		id, err = merge(t, to, from, reason, actor)
+		return err
+	})
+	return id, err
+}
+
+func merge(t *transaction, to, from partyState, reason, actor string) (int64, error) {
+	for _, p := range []partyState{to, from} {
+		switch {
+		case p.erased:
+			return 0, &ConflictError{fmt.Sprintf("%s was erased", p.code)}
+		case p.mergedInto != 0:
+			into, err := codeOf(t, p.mergedInto)
+			if err != nil {
+				return 0, err
+			}
+			return 0, &ConflictError{fmt.Sprintf("%s was merged into %s already", p.code, into)}
+		}
+	}
+	switch {
+	case to.id == from.id:
+		return 0, &ConflictError{"a party cannot be merged with itself"}
+	case to.kind != from.kind:
+		return 0, &ConflictError{fmt.Sprintf("%s is of kind %s and %s of kind %s: they cannot be one", to.code, to.kind, from.code, from.kind)}
+	}
+	var records []int64
+	if err := t.query(scanInto(&records), `SELECT id FROM party_record WHERE party_id = $1 ORDER BY id`, from.id); err != nil {
+		return 0, fmt.Errorf("reading records: %w", err)
+	}
+	id, err := t.numbers("merge", 1)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := t.exec(`INSERT INTO merge_log (id, survivor_id, loser_id, reason, actor, at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		id, to.id, from.id, reason, actor, t.now); err != nil {
+		return 0, fmt.Errorf("recording the merge: %w", err)
+	}
+	moved := rowBuffer{width: 2}
+	for _, record := range records {
+		moved.add(numberCell(id), numberCell(record))
+	}
+	if err := t.insert("merge_log_record", []string{"merge_id", "party_record_id"}, &moved); err != nil {
+		return 0, err
+	}
+	if err := move(t, records, from.id, to.id); err != nil {
+		return 0, err
+	}
+	// The loser keeps its row, so that its code still leads somewhere; its own
+	// code field must not follow the records into the survivor.
+	if _, err := t.exec(`UPDATE party SET merged_into = $1 WHERE id = $2`, to.id, from.id); err != nil {
+		return 0, fmt.Errorf("recording where the party went: %w", err)
+	}
+	if _, err := decideAgain(t, []int64{to.id}); err != nil {
+		return 0, err
+	}
+	if err := settle(t, to.id, from.id); err != nil {
+		return 0, err
+	}
+	return id, nil
+}
+
+// settle tells everybody else that records moved between two parties.
+func settle(t *transaction, one, other int64) error {
+	if err := identityChanged(t); err != nil {
+		return err
+	}
+	return mark(t, map[int64]bool{one: true, other: true})
+}
+
+// Unmerge undoes a merge: every record that it moved, and everything recorded
+// under it before or since, goes back to the party it came from.
+func (s *Store) Unmerge(ctx context.Context, id int64, actor string) error {
+	return s.write(ctx, func(t *transaction) error {
+		var loser, holder int64
+		var undone, erased sql.NullInt64
+		err := t.row(`SELECT m.loser_id, m.undone_at, p.erased_at FROM merge_log m JOIN party p ON p.id = m.loser_id WHERE m.id = $1`, id).
+			Scan(&loser, &undone, &erased)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return &NotFoundError{fmt.Sprintf("there is no merge %d", id)}
+		case err != nil:
+			return fmt.Errorf("reading the merge: %w", err)
+		case undone.Valid:
+			return &ConflictError{fmt.Sprintf("merge %d was undone already", id)}
+		case erased.Valid:
+			return &ConflictError{fmt.Sprintf("the party of merge %d was erased since", id)}
+		}
+		// The survivor may have been merged on since: its records are wherever that led.
+		var records []int64
+		if err := t.query(scanInto(&records), `SELECT party_record_id FROM merge_log_record WHERE merge_id = $1 ORDER BY party_record_id`, id); err != nil {
+			return fmt.Errorf("reading what the merge moved: %w", err)
+		}
+		if holder, err = root(t, loser); err != nil {
+			return err
+		}
+		if err := move(t, records, holder, loser); err != nil {
+			return err
+		}
+		if _, err := t.exec(`UPDATE party SET merged_into = NULL WHERE id = $1`, loser); err != nil {
+			return fmt.Errorf("bringing the party back: %w", err)
+		}
+		if _, err := t.exec(`UPDATE merge_log SET undone_at = $2, undone_by = $3 WHERE id = $1`, id, t.now, actor); err != nil {
+			return fmt.Errorf("recording the undoing: %w", err)
+		}
+		// A person who undoes a merge has decided on the pair.
+		if _, err := t.exec(`
+			UPDATE match_candidate SET decision = 'Undone', decided_at = $2, decided_by = $3
+			 WHERE decision = 'Accepted' AND (party_id = $1 OR other_id = $1)`, loser, t.now, actor); err != nil {
+			return fmt.Errorf("recording the decision: %w", err)
+		}
+		if _, err := decideAgain(t, []int64{holder, loser}); err != nil {
+			return err
+		}
+		return settle(t, holder, loser)
+	})
+}
+
+// root follows merges to the party that stands for a party today.
+func root(t *transaction, id int64) (int64, error) {
+	for {
+		var next sql.NullInt64
+		if err := t.row(`SELECT merged_into FROM party WHERE id = $1`, id).Scan(&next); err != nil {
+			return 0, fmt.Errorf("following merges: %w", err)
+		}
+		if !next.Valid {
+			return id, nil
+		}
+		id = next.Int64
+	}
+}
+
+// MergeEntry is a line of the log of merges.
+type MergeEntry struct {
+	ID       int64  `json:"id"`
+	Survivor string `json:"survivor"`
+	Loser    string `json:"loser"`
+	Reason   string `json:"reason"`
+	Actor    string `json:"actor"`
+	// At and UndoneAt are milliseconds since 1970; UndoneAt is 0 while it stands.
+	At       int64 `json:"at"`
+	UndoneAt int64 `json:"undoneAt,omitempty"`
+}
+
+// Merges gives the latest merges, newest first.
+func (s *Store) Merges(ctx context.Context, limit int) (entries []MergeEntry, err error) {
+	err = s.read(ctx, func(t *transaction) error {
+		return t.query(func(rows *sql.Rows) error {
+			var e MergeEntry
+			err := rows.Scan(&e.ID, &e.Survivor, &e.Loser, &e.Reason, &e.Actor, &e.At, &e.UndoneAt)
+			entries = append(entries, e)
+			return err
+		}, `SELECT m.id, s.code, l.code, m.reason, m.actor, m.at, coalesce(m.undone_at, 0)
+		      FROM merge_log m JOIN party s ON s.id = m.survivor_id JOIN party l ON l.id = m.loser_id ORDER BY m.id DESC LIMIT $1`, limit)
+	})
+	return entries, err
+}
+
+// Candidate is a pair of parties that may be one.
+type Candidate struct {
+	ID     int64  `json:"id"`
+	Reason string `json:"reason"`
+	// Party and Other are the two, the older first.
+	Party CandidateParty `json:"party"`
+	Other CandidateParty `json:"other"`
+	// Conflicts are the fields on which their sources disagree.
+	Conflicts []string `json:"conflicts,omitempty"`
+}
+
+// CandidateParty is one of two parties that may be one.
+type CandidateParty struct {
+	Code    string `json:"code"`
+	Name    string `json:"name"`
+	Country string `json:"country,omitempty"`
+	// Records is how many sources' keys it has.
+	Records int64 `json:"records"`
+	id      int64
+}
+
+// Candidates gives pairs that wait for a decision, oldest first, after the
+// given number, and how many wait in all. Pairs of which one was merged or
+// erased meanwhile are left out.
+func (s *Store) Candidates(ctx context.Context, after int64, limit int) (candidates []Candidate, total int64, err error) {
+	const open = `FROM match_candidate c JOIN party p ON p.id = c.party_id JOIN party o ON o.id = c.other_id
+	  WHERE c.decision IS NULL AND p.merged_into IS NULL AND o.merged_into IS NULL AND p.erased_at IS NULL AND o.erased_at IS NULL`
+	err = s.read(ctx, func(t *transaction) error {
+		if total, err = t.number(`SELECT count(*) ` + open); err != nil {
+			return fmt.Errorf("counting candidates: %w", err)
+		}
+		err := t.query(func(rows *sql.Rows) error {
+			var c Candidate
+			err := rows.Scan(&c.ID, &c.Reason, &c.Party.id, &c.Party.Code, &c.Party.Name, &c.Party.Country, &c.Party.Records,
+				&c.Other.id, &c.Other.Code, &c.Other.Name, &c.Other.Country, &c.Other.Records)
+			candidates = append(candidates, c)
+			return err
+		}, `SELECT c.id, c.reason,
+		       p.id, p.code, coalesce(p.name, ''), coalesce(p.country, ''), (SELECT count(*) FROM party_record r WHERE r.party_id = p.id),
+		       o.id, o.code, coalesce(o.name, ''), coalesce(o.country, ''), (SELECT count(*) FROM party_record r WHERE r.party_id = o.id)
+		  `+open+` AND c.id > $1 ORDER BY c.id LIMIT $2`, after, limit)
+		if err != nil {
+			return fmt.Errorf("reading candidates: %w", err)
+		}
+		return addConflicts(t, candidates)
+	})
+	return candidates, total, err
+}
+
+func addConflicts(t *transaction, candidates []Candidate) error {
+	var ids []int64
+	for _, c := range candidates {
+		ids = append(ids, c.Party.id, c.Other.id)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	records, err := readRecords(t, distinctNumbers(ids))
+	if err != nil {
+		return err
+	}
+	for i := range candidates {
+		candidates[i].Conflicts = conflicts(slices.Concat(records[candidates[i].Party.id], records[candidates[i].Other.id]))
+	}
+	return nil
+}
+
+// AcceptCandidate merges a pair into the older party, and gives the merge's number.
+func (s *Store) AcceptCandidate(ctx context.Context, id int64, actor string) (mergeID int64, err error) {
+	err = s.write(ctx, func(t *transaction) error {
+		survivor, loser, err := decide(t, id, "Accepted", actor)
+		if err != nil {
+			return err
+		}
+		to, err := findParty(t, survivor)
+		if err != nil {
+			return err
+		}
+		from, err := findParty(t, loser)
+		if err != nil {
+			return err
+		}
+		mergeID, err = merge(t, to, from, fmt.Sprintf("candidate %d", id), actor)
+		return err
+	})
+	return mergeID, err
+}
+
+// RejectCandidate says that a pair is not one. It is not put up again.
+func (s *Store) RejectCandidate(ctx context.Context, id int64, actor string) error {
+	return s.write(ctx, func(t *transaction) error {
+		_, _, err := decide(t, id, "Rejected", actor)
+		return err
+	})
+}
+
+// decide records a decision on a pair and gives the codes of its parties.
+func decide(t *transaction, id int64, decision, actor string) (first, second string, err error) {
+	var before sql.NullString
+	err = t.row(`SELECT p.code, o.code, c.decision FROM match_candidate c JOIN party p ON p.id = c.party_id JOIN party o ON o.id = c.other_id WHERE c.id = $1`, id).
+		Scan(&first, &second, &before)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return "", "", &NotFoundError{fmt.Sprintf("there is no candidate %d", id)}
+	case err != nil:
+		return "", "", fmt.Errorf("reading the candidate: %w", err)
+	case before.Valid:
+		return "", "", &ConflictError{fmt.Sprintf("candidate %d was decided already: %s", id, before.String)}
+	}
+	_, err = t.exec(`UPDATE match_candidate SET decision = $2, decided_at = $3, decided_by = $4 WHERE id = $1`, id, decision, t.now, actor)
+	if err != nil {
+		return "", "", fmt.Errorf("recording the decision: %w", err)
+	}
+	return first, second, nil
+}

@@ -1,0 +1,281 @@
+-- Parties: who a store knows, what each source calls them, and whom they belong to.
+--
+-- Types are INTEGER and TEXT only; it holds what PostgreSQL holds. Money is in minor units, areas and scores are scaled integers, instants
+-- are milliseconds since 1970 in UTC, days are those of their midnight in UTC.
+--
+-- Every reference to a party is a pair: x_record_id is what the source named
+-- (it never changes), x_id is the party that record belongs to today. A merge
+-- or its undoing moves records, and x_id follows in the same transaction.
+
+-- +goose Up
+-- Which schema this is. A program that knows less than min_compatible, or less
+-- than this history, must not touch it.
+CREATE TABLE schema_version (
+  version        INTEGER NOT NULL PRIMARY KEY,
+  min_compatible INTEGER NOT NULL
+) STRICT;
+
+-- The one row says which store this is and who owns it.
+CREATE TABLE store (
+  one          INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+  store_id     TEXT NOT NULL,
+  -- Owner: cluster (the uid of its kube-system namespace), namespace, name.
+  owner_cluster   TEXT,
+  owner_namespace TEXT,
+  owner_name      TEXT,
+  reporting_currency TEXT,
+  -- Names of fields that are held encrypted only: a JSON list.
+  sensitive_fields TEXT NOT NULL,
+  -- Key of the hashes of addresses and erased keys, in hexadecimal. Workers
+  -- need it and must not have the keyset, so it lives here.
+  hash_key     TEXT NOT NULL,
+  created_at   INTEGER NOT NULL
+) STRICT;
+
+-- Numbers are handed out in blocks, inside the transaction that uses them.
+CREATE TABLE number_block (
+  name TEXT NOT NULL PRIMARY KEY,
+  next INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Where data comes from. Of two sources the more trusted one's fields stand.
+CREATE TABLE source (
+  id          INTEGER PRIMARY KEY,
+  name        TEXT NOT NULL,
+  trust       INTEGER NOT NULL,
+  legal_basis TEXT,
+  acquired    TEXT
+) STRICT;
+-- Question: which source has this name?
+CREATE UNIQUE INDEX source_name ON source (name);
+
+-- Attributes beyond the fixed fields, with the type that expressions rely on.
+CREATE TABLE attribute (
+  name TEXT NOT NULL PRIMARY KEY,
+  kind TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- One import of one file.
+CREATE TABLE import_run (
+  id          INTEGER PRIMARY KEY,
+  source_id   INTEGER NOT NULL,
+  entity      TEXT NOT NULL,
+  file_name   TEXT NOT NULL,
+  started_at  INTEGER NOT NULL,
+  finished_at INTEGER,
+  rows_read      INTEGER NOT NULL DEFAULT 0,
+  rows_new       INTEGER NOT NULL DEFAULT 0,
+  rows_changed   INTEGER NOT NULL DEFAULT 0,
+  rows_unchanged INTEGER NOT NULL DEFAULT 0,
+  rows_rejected  INTEGER NOT NULL DEFAULT 0
+) STRICT;
+-- Question: what came last from this source?
+CREATE INDEX import_run_source ON import_run (source_id, id);
+
+CREATE TABLE edition (
+  id        INTEGER PRIMARY KEY,
+  series    TEXT NOT NULL,
+  edition   TEXT NOT NULL,
+  name      TEXT,
+  opens     INTEGER,
+  closes    INTEGER,
+  country   TEXT,
+  cancelled INTEGER NOT NULL DEFAULT 0,
+  import_id INTEGER
+) STRICT;
+-- Question: which edition is meant by this series and name?
+CREATE UNIQUE INDEX edition_name ON edition (series, edition);
+
+-- A party as it stands: of every field the newest value of the most trusted
+-- source among its records.
+CREATE TABLE party (
+  id         INTEGER PRIMARY KEY,
+  kind       TEXT NOT NULL,
+  code       TEXT NOT NULL,
+  name       TEXT,
+  country    TEXT,
+  region     TEXT,
+  city       TEXT,
+  address    TEXT,
+  postcode   TEXT,
+  industry   TEXT,
+  size       TEXT,
+  locale     TEXT,
+  time_zone  TEXT,
+  time_zone_inferred INTEGER NOT NULL DEFAULT 0,
+  born       INTEGER,
+  origin     TEXT,
+  roles      INTEGER NOT NULL DEFAULT 0,
+  attributes TEXT NOT NULL DEFAULT '{}',
+  merged_into INTEGER,
+  erased_at   INTEGER
+) STRICT;
+-- Question: who has this code?
+CREATE UNIQUE INDEX party_code ON party (code);
+-- Question: who was merged into this party?
+CREATE INDEX party_merged_into ON party (merged_into) WHERE merged_into IS NOT NULL;
+
+-- What one source says of a party under one key (external key), and to which
+-- party it belongs. content is a JSON object of the fields that were given.
+CREATE TABLE party_record (
+  id           INTEGER PRIMARY KEY,
+  source_id    INTEGER NOT NULL,
+  external_key TEXT NOT NULL,
+  party_id     INTEGER NOT NULL,
+  -- Roles that facts under this record give, beside those in content.
+  roles        INTEGER NOT NULL DEFAULT 0,
+  content      TEXT NOT NULL,
+  at           INTEGER NOT NULL,
+  import_id    INTEGER NOT NULL,
+  withdrawn_at INTEGER
+) STRICT;
+-- Question: whom does this source mean by this key?
+CREATE UNIQUE INDEX party_record_key ON party_record (source_id, external_key);
+-- Question: what does each source say of this party?
+CREATE INDEX party_record_party ON party_record (party_id);
+
+-- Names as they are compared. country is '' where none was given.
+CREATE TABLE match_key (
+  party_record_id INTEGER NOT NULL PRIMARY KEY,
+  party_id  INTEGER NOT NULL,
+  kind      TEXT NOT NULL,
+  name_key  TEXT NOT NULL,
+  country   TEXT NOT NULL
+) STRICT;
+-- Question: who is called this, in this country or another?
+CREATE INDEX match_key_name ON match_key (name_key, kind);
+-- Question: under which names is this party known?
+CREATE INDEX match_key_party ON match_key (party_id);
+
+-- Keys of erased persons, hashed, so that no import brings them back.
+CREATE TABLE erased_key (
+  source_id INTEGER NOT NULL,
+  key_hash  TEXT NOT NULL,
+  party_id  INTEGER NOT NULL,
+  PRIMARY KEY (source_id, key_hash)
+) STRICT, WITHOUT ROWID;
+
+-- How a party is reached. address_key is the address as it is compared.
+CREATE TABLE contact_point (
+  id           INTEGER PRIMARY KEY,
+  source_id    INTEGER NOT NULL,
+  external_key TEXT NOT NULL,
+  party_id     INTEGER NOT NULL,
+  party_record_id INTEGER NOT NULL,
+  medium       TEXT NOT NULL,
+  address      TEXT NOT NULL,
+  address_key  TEXT NOT NULL,
+  is_primary   INTEGER,
+  state        TEXT,
+  digest       INTEGER NOT NULL,
+  import_id    INTEGER NOT NULL,
+  withdrawn_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX contact_point_key ON contact_point (source_id, external_key);
+-- Question: how is this party reached?
+CREATE INDEX contact_point_party ON contact_point (party_id);
+-- Question: whose address is this?
+CREATE INDEX contact_point_address ON contact_point (address_key, medium);
+
+-- Bank account and whatever the store declares, encrypted with the keyset.
+CREATE TABLE sensitive_field (
+  party_record_id INTEGER NOT NULL,
+  party_id   INTEGER NOT NULL,
+  field      TEXT NOT NULL,
+  ciphertext TEXT NOT NULL,
+  equal_hash TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  PRIMARY KEY (party_record_id, field)
+) STRICT, WITHOUT ROWID;
+-- Question: what is held under lock for this party?
+CREATE INDEX sensitive_field_party ON sensitive_field (party_id);
+-- Question: who else has this bank account?
+CREATE INDEX sensitive_field_equal ON sensitive_field (field, equal_hash);
+
+-- Who saw what was under lock.
+CREATE TABLE access_log (
+  id       INTEGER PRIMARY KEY,
+  party_id INTEGER NOT NULL,
+  field    TEXT NOT NULL,
+  actor    TEXT NOT NULL,
+  purpose  TEXT NOT NULL,
+  at       INTEGER NOT NULL
+) STRICT;
+-- Question: who looked at this party?
+CREATE INDEX access_log_party ON access_log (party_id, at);
+
+-- Two parties that may be one: a person decides. party_id < other_id.
+CREATE TABLE match_candidate (
+  id         INTEGER PRIMARY KEY,
+  party_id   INTEGER NOT NULL,
+  other_id   INTEGER NOT NULL,
+  reason     TEXT NOT NULL,
+  found_at   INTEGER NOT NULL,
+  decision   TEXT,
+  decided_at INTEGER,
+  decided_by TEXT
+) STRICT;
+-- Question: is this pair known already?
+CREATE UNIQUE INDEX match_candidate_pair ON match_candidate (party_id, other_id);
+-- Question: which pairs wait for a decision?
+CREATE INDEX match_candidate_open ON match_candidate (id) WHERE decision IS NULL;
+-- Question: which pairs have this party as the second?
+CREATE INDEX match_candidate_other ON match_candidate (other_id);
+
+-- What was merged, by whom and why, and whether it was undone.
+CREATE TABLE merge_log (
+  id          INTEGER PRIMARY KEY,
+  survivor_id INTEGER NOT NULL,
+  loser_id    INTEGER NOT NULL,
+  reason      TEXT NOT NULL,
+  actor       TEXT NOT NULL,
+  at          INTEGER NOT NULL,
+  undone_at   INTEGER,
+  undone_by   TEXT
+) STRICT;
+-- Question: what was merged into this party?
+CREATE INDEX merge_log_survivor ON merge_log (survivor_id);
+-- Question: where did this party go?
+CREATE INDEX merge_log_loser ON merge_log (loser_id);
+-- The records that a merge moved: what its undoing moves back.
+CREATE TABLE merge_log_record (
+  merge_id        INTEGER NOT NULL,
+  party_record_id INTEGER NOT NULL,
+  PRIMARY KEY (merge_id, party_record_id)
+) STRICT, WITHOUT ROWID;
+
+-- What was erased, table by table: the evidence.
+CREATE TABLE erasure_log (
+  id       INTEGER PRIMARY KEY,
+  party_id INTEGER NOT NULL,
+  actor    TEXT NOT NULL,
+  reason   TEXT NOT NULL,
+  at       INTEGER NOT NULL,
+  evidence TEXT NOT NULL
+) STRICT;
+-- Question: was this party erased, and what went?
+CREATE INDEX erasure_log_party ON erasure_log (party_id);
+
+-- What a fact or record said before it was corrected or withdrawn.
+CREATE TABLE correction (
+  id        INTEGER PRIMARY KEY,
+  entity    TEXT NOT NULL,
+  fact_id   INTEGER NOT NULL,
+  party_id  INTEGER,
+  import_id INTEGER NOT NULL,
+  at        INTEGER NOT NULL,
+  before    TEXT NOT NULL
+) STRICT;
+-- Question: how did this fact come to be what it is?
+CREATE INDEX correction_fact ON correction (entity, fact_id, id);
+-- Question: what was ever corrected about this party?
+CREATE INDEX correction_party ON correction (party_id) WHERE party_id IS NOT NULL;
+
+-- Parties whose profile has to be computed again. Writers only add; the
+-- refresher takes away exactly what it saw.
+CREATE TABLE change_mark (
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,
+  party_id INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO schema_version (version, min_compatible) VALUES (1, 1);

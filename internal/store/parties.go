@@ -1,0 +1,337 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/fairlead/fairlead/internal/customer"
+)
+
+var (
+	recordColumns    = []string{"id", "source_id", "external_key", "party_id", "roles", "content", "at", "import_id"}
+	nameColumns      = []string{"party_record_id", "party_id", "kind", "name_key", "country"}
+	pointColumns     = []string{"id", "source_id", "external_key", "party_id", "party_record_id", "medium", "address", "address_key", "digest", "import_id"}
+	sealedColumns    = []string{"party_record_id", "party_id", "field", "ciphertext", "equal_hash", "at"}
+	candidateColumns = []string{"id", "party_id", "other_id", "reason", "found_at"}
+)
+
+// replacedRecord is a record whose source says something else now.
+type replacedRecord struct {
+	known
+	key, kind string
+	at        int64
+	party     *customer.PartyRow
+}
+
+// newRecord records a key of the importing source, and what its row says.
+func (b *batch) newRecord(u unknown, who int64, key string, party *customer.PartyRow) (known, error) {
+	id, err := b.number("party_record")
+	if err != nil {
+		return known{}, err
+	}
+	said := contentOf(party)
+	b.newRecords.add(numberCell(id), numberCell(b.sourceID), textCell(u.id.key), numberCell(who), numberCell(0), textCell(said),
+		numberCell(b.saidAt(party)), numberCell(b.runID))
+	if _, made := b.made[who]; made {
+		values := contentMap(party)
+		if _, given := values["kind"]; !given {
+			values["kind"] = u.kind
+		}
+		b.made[who] = append(b.made[who], record{id: id, trust: int64(b.options.Source.Trust), at: b.saidAt(party), content: values})
+	}
+	b.fresh[id] = true
+	found := known{record: id, party: who, content: said}
+	return found, b.traces(found, u.id.key, u.kind, key, party)
+}
+
+// saidAt is when the source said what a row says of a party.
+func (b *batch) saidAt(party *customer.PartyRow) int64 {
+	if value := party.Values[customer.PartyAt]; value.Present {
+		return value.Number
+	}
+	return b.t.now
+}
+
+// traces records the name, addresses and sensitive fields of a record, for this
+// batch too.
+func (b *batch) traces(of known, recordKey, kind, key string, party *customer.PartyRow) error {
+	if key != "" {
+		country := partyValue(party, customer.PartyCountry)
+		b.newNames.add(numberCell(of.record), numberCell(of.party), textCell(kind), textCell(key), textCell(country))
+		b.namesakes[kind+"|"+key] = append(b.namesakes[kind+"|"+key], namesake{of.party, country})
+	}
+	if code := partyValue(party, customer.PartyCode); code != "" && b.codes[code] == 0 {
+		b.codes[code] = of.party
+	}
+	for field, medium := range map[int]string{customer.PartyEmail: "Email", customer.PartyPhone: "Phone", customer.PartyWebsite: "Web"} {
+		address := partyValue(party, field)
+		if address == "" {
+			continue
+		}
+		if err := b.point(of, recordKey, medium, address); err != nil {
+			return err
+		}
+		if medium == "Email" {
+			user := mailboxUser{party: of.party, kind: kind}
+			if key != "" {
+				user.names = []string{key}
+			}
+			b.mailboxes[addressKey(medium, address)] = append(b.mailboxes[addressKey(medium, address)], user)
+		}
+	}
+	return b.seal(of, party)
+}
+
+// pointKey is the key of a contact point that a record's own row gave.
+func pointKey(recordKey, medium, address string) string {
+	return recordKey + "#" + medium + "#" + addressKey(medium, address)
+}
+
+func (b *batch) point(of known, recordKey, medium, address string) error {
+	id, err := b.number("contact_point")
+	if err != nil {
+		return err
+	}
+	b.newPoints.add(numberCell(id), numberCell(b.sourceID), textCell(pointKey(recordKey, medium, address)), numberCell(of.party),
+		numberCell(of.record), textCell(medium), textCell(address), textCell(addressKey(medium, address)), numberCell(0), numberCell(b.runID))
+	return nil
+}
+
+// seal encrypts the sensitive fields of a row.
+func (b *batch) seal(of known, party *customer.PartyRow) error {
+	for _, field := range party.Sensitive {
+		if !field.Value.Present || b.options.Keys == nil {
+			continue
+		}
+		sealed, err := b.options.Keys.Seal(of.record, field.Name, field.Value.Text)
+		if err != nil {
+			return fmt.Errorf("encrypting %s: %w", field.Name, err)
+		}
+		hash := b.options.Keys.Hash(field.Name, field.Value.Text)
+		b.newSealed.add(numberCell(of.record), numberCell(of.party), textCell(field.Name), textCell(sealed), textCell(hash), numberCell(b.t.now))
+	}
+	return nil
+}
+
+// writeParties records parties, keys and traces, and decides anew whose word
+// stands where another record came in.
+func (b *batch) writeParties() error {
+	if b.options.Entity.Name == "party" {
+		if err := b.tallyParties(); err != nil {
+			return err
+		}
+	}
+	if err := b.replaceRecords(); err != nil {
+		return err
+	}
+	for table, rows := range map[string]struct {
+		columns []string
+		rows    *rowBuffer
+	}{
+		"party_record":    {recordColumns, &b.newRecords},
+		"match_key":       {nameColumns, &b.newNames},
+		"contact_point":   {pointColumns, &b.newPoints},
+		"sensitive_field": {sealedColumns, &b.newSealed},
+	} {
+		if rows.rows.len() == 0 {
+			continue
+		}
+		if err := b.t.insert(table, rows.columns, rows.rows); err != nil {
+			return err
+		}
+	}
+	parties := map[int64]golden{}
+	for id, records := range b.made {
+		party, err := survive(records)
+		if err != nil {
+			return err
+		}
+		parties[id] = party
+		b.marks[id] = true
+	}
+	if err := writeGolden(b.t, parties); err != nil {
+		return err
+	}
+	grown := slices.Sorted(maps.Keys(b.grown))
+	for _, id := range grown {
+		b.marks[id] = true
+	}
+	disputes, err := decideAgain(b.t, grown)
+	if err != nil {
+		return err
+	}
+	for pair, reason := range disputes {
+		b.pairs[pair] = reason
+	}
+	if err := b.writePairs(); err != nil {
+		return err
+	}
+	return b.returnNumbers()
+}
+
+// writePairs puts look-alikes up for review, unless they were before.
+func (b *batch) writePairs() error {
+	if len(b.pairs) == 0 {
+		return nil
+	}
+	pairs := slices.SortedFunc(maps.Keys(b.pairs), func(x, y [2]int64) int { return slices.Compare(x[:], y[:]) })
+	firsts := make([]int64, 0, len(pairs))
+	for _, pair := range pairs {
+		firsts = append(firsts, pair[0])
+	}
+	condition, arg := among(b.t, "party_id", 1, firsts)
+	err := b.t.query(func(rows *sql.Rows) error {
+		var pair [2]int64
+		if err := rows.Scan(&pair[0], &pair[1]); err != nil {
+			return err
+		}
+		delete(b.pairs, pair)
+		return nil
+	}, "SELECT party_id, other_id FROM match_candidate WHERE "+condition, arg)
+	if err != nil {
+		return fmt.Errorf("looking for known look-alikes: %w", err)
+	}
+	candidates := rowBuffer{width: len(candidateColumns)}
+	for _, pair := range pairs {
+		reason, fresh := b.pairs[pair]
+		if !fresh {
+			continue
+		}
+		id, err := b.number("match_candidate")
+		if err != nil {
+			return err
+		}
+		candidates.add(numberCell(id), numberCell(pair[0]), numberCell(pair[1]), textCell(reason), numberCell(b.t.now))
+	}
+	b.tally.Candidates += int64(candidates.len())
+	return b.t.insert("match_candidate", candidateColumns, &candidates)
+}
+
+// tallyParties compares what rows of parties say with what the store has.
+func (b *batch) tallyParties() error {
+	for row := range b.rows {
+		if b.rejected[row] {
+			continue
+		}
+		found, party := *b.ref(row, 0), &b.rows[row].Parties[0]
+		switch {
+		case found.erased:
+			b.tally.Erased++
+			b.tally.Unchanged++
+		case found.record == 0:
+			// A later row of the batch has the same key and stands in its place.
+			b.tally.Unchanged++
+		case b.fresh[found.record]:
+			b.tally.New++
+		case found.content == contentOf(party) && !found.withdrawn:
+			b.existing++
+			b.tally.Unchanged++
+			b.confirmed = append(b.confirmed, found.record)
+		default:
+			b.existing++
+			b.tally.Changed++
+			kind := kindOf(&b.options.Entity.Fields[0], party)
+			b.replaced = append(b.replaced, replacedRecord{
+				known: found, key: keyOf(kind, party), kind: kind, at: b.saidAt(party), party: party,
+			})
+			b.grown[found.party] = true
+		}
+	}
+	return nil
+}
+
+// replaceRecords writes what sources say now of parties they knew, and keeps
+// what they said before.
+func (b *batch) replaceRecords() error {
+	if b.options.Snapshot != Delta {
+		if _, err := updateAmong(b.t, "party_record", "import_id = $2", "id", b.confirmed, b.runID); err != nil {
+			return err
+		}
+	}
+	if len(b.replaced) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(b.replaced))
+	for i, r := range b.replaced {
+		ids[i] = r.record
+	}
+	if err := b.correct("party", "party_record", "id", ids); err != nil {
+		return err
+	}
+	for _, r := range b.replaced {
+		_, err := b.t.exec(`UPDATE party_record SET content = $2, at = $3, import_id = $4, withdrawn_at = NULL WHERE id = $1`,
+			r.record, contentOf(r.party), r.at, b.runID)
+		if err != nil {
+			return fmt.Errorf("recording what the source says now: %w", err)
+		}
+	}
+	for _, table := range []string{"match_key", "sensitive_field"} {
+		if table == "sensitive_field" && b.options.Keys == nil {
+			continue
+		}
+		if _, err := deleteAmong(b.t, table, "party_record_id", ids); err != nil {
+			return err
+		}
+	}
+	for _, r := range b.replaced {
+		key := ""
+		if name := partyValue(r.party, customer.PartyName); name != "" {
+			key = nameKey(r.kind, name)
+		}
+		if err := b.traces(r.known, r.key, r.kind, key, r.party); err != nil {
+			return err
+		}
+	}
+	return b.replacePoints(ids)
+}
+
+// replacePoints keeps the contact points that the rows of replaced records
+// still give, with what is known of them, and withdraws the others.
+func (b *batch) replacePoints(records []int64) error {
+	given := map[string]bool{}
+	for i := range b.newPoints.len() {
+		given[b.newPoints.row(i)[2].text] = true
+	}
+	recordKeys := map[int64]string{}
+	for _, r := range b.replaced {
+		recordKeys[r.record] = r.key
+	}
+	var stay, gone []int64
+	there := map[string]bool{}
+	condition, arg := among(b.t, "party_record_id", 1, records)
+	err := b.t.query(func(rows *sql.Rows) error {
+		var id, record int64
+		var key string
+		if err := rows.Scan(&id, &record, &key); err != nil {
+			return err
+		}
+		switch {
+		case given[key]:
+			there[key] = true
+			stay = append(stay, id)
+		case strings.HasPrefix(key, recordKeys[record]+"#"):
+			gone = append(gone, id)
+		}
+		return nil
+	}, "SELECT id, party_record_id, external_key FROM contact_point WHERE "+condition, arg)
+	if err != nil {
+		return fmt.Errorf("looking for contact points: %w", err)
+	}
+	if _, err := updateAmong(b.t, "contact_point", "withdrawn_at = NULL, import_id = $2", "id", stay, b.runID); err != nil {
+		return err
+	}
+	if _, err := updateAmong(b.t, "contact_point", "withdrawn_at = $2", "id", gone, b.t.now); err != nil {
+		return err
+	}
+	points := rowBuffer{width: len(pointColumns)}
+	for i := range b.newPoints.len() {
+		if row := b.newPoints.row(i); !there[row[2].text] {
+			points.add(row...)
+		}
+	}
+	b.newPoints = points
+	return nil
+}

@@ -1,0 +1,261 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/fairlead/fairlead/internal/customer"
+)
+
+// cell is one value on its way into a table.
+type cell struct {
+	kind   cellKind
+	number int64
+	text   string
+}
+
+type cellKind uint8
+
+const (
+	null cellKind = iota
+	number
+	text
+	truth
+)
+
+func textCell(value string) cell  { return cell{kind: text, text: value} }
+func numberCell(value int64) cell { return cell{kind: number, number: value} }
+
+// optionalText is NULL for "".
+func optionalText(value string) cell {
+	if value == "" {
+		return cell{}
+	}
+	return textCell(value)
+}
+
+func truthCell(value bool) cell {
+	if value {
+		return cell{kind: truth, number: 1}
+	}
+	return cell{kind: truth}
+}
+
+// cellOf is the cell of a field's value.
+func cellOf(kind customer.Kind, value customer.Value) cell {
+	switch {
+	case !value.Present:
+		return cell{}
+	case kind == customer.Truth:
+		return cell{kind: truth, number: value.Number}
+	case kind.IsNumber():
+		return numberCell(value.Number)
+	default:
+		return textCell(value.Text)
+	}
+}
+
+// rowBuffer collects rows of one width.
+type rowBuffer struct {
+	width int
+	cells []cell
+}
+
+func (b *rowBuffer) add(cells ...cell) { b.cells = append(b.cells, cells...) }
+
+func (b *rowBuffer) len() int { return len(b.cells) / b.width }
+
+func (b *rowBuffer) row(i int) []cell { return b.cells[i*b.width : (i+1)*b.width] }
+
+// insert adds rows to a table; see dialect.insert.
+func (t *transaction) insert(table string, columns []string, rows *rowBuffer) error {
+	if rows.len() == 0 {
+		return nil
+	}
+	if err := t.dialect.insert(t, table, columns, rows); err != nil {
+		return fmt.Errorf("adding to %s: %w", table, err)
+	}
+	return nil
+}
+
+// insert streams rows by COPY, PostgreSQL's quickest way in.
+func (postgres) insert(t *transaction, table string, columns []string, rows *rowBuffer) error {
+	if _, err := t.exec(`SAVEPOINT rows`); err != nil {
+		return err
+	}
+	data := encodeCopy(rows)
+	statement := "COPY " + table + " (" + strings.Join(columns, ", ") + ") FROM STDIN"
+	err := t.conn.Raw(func(driver any) error {
+		connection, ok := driver.(*stdlib.Conn)
+		if !ok {
+			return fmt.Errorf("the driver's connection is a %T", driver)
+		}
+		_, err := connection.Conn().PgConn().CopyFrom(t.ctx, bytes.NewReader(data), statement)
+		return err
+	})
+	var fromServer *pgconn.PgError
+	if errors.As(err, &fromServer) && fromServer.Code == codeUniqueViolation {
+		if _, err := t.exec(`ROLLBACK TO SAVEPOINT rows`); err != nil {
+			return err
+		}
+		err = errDuplicate
+	}
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`RELEASE SAVEPOINT rows`)
+	return err
+}
+
+// encodeCopy writes rows in COPY's text format (PostgreSQL's manual, COPY, File
+// Formats).
+func encodeCopy(rows *rowBuffer) []byte {
+	data := make([]byte, 0, 12*len(rows.cells))
+	for i, c := range rows.cells {
+		switch c.kind {
+		case null:
+			data = append(data, `\N`...)
+		case number:
+			data = strconv.AppendInt(data, c.number, 10)
+		case truth:
+			data = append(data, "ft"[c.number])
+		case text:
+			data = appendEscaped(data, c.text)
+		}
+		if (i+1)%rows.width == 0 {
+			data = append(data, '\n')
+		} else {
+			data = append(data, '\t')
+		}
+	}
+	return data
+}
+
+func appendEscaped(data []byte, value string) []byte {
+	if !strings.ContainsAny(value, "\\\t\n\r") {
+		return append(data, value...)
+	}
+	for i := range len(value) {
+		switch value[i] {
+		case '\\':
+			data = append(data, `\\`...)
+		case '\t':
+			data = append(data, `\t`...)
+		case '\n':
+			data = append(data, `\n`...)
+		case '\r':
+			data = append(data, `\r`...)
+		default:
+			data = append(data, value[i])
+		}
+	}
+	return data
+}
+
+// rowsAtOnce go into one statement of SQLite: fewer statements, and still few
+// parameters.
+const rowsAtOnce = 32
+
+// insert adds rows by prepared statements of several rows.
+func (sqlite) insert(t *transaction, table string, columns []string, rows *rowBuffer) error {
+	if _, err := t.exec(`SAVEPOINT rows`); err != nil {
+		return err
+	}
+	err := insertPrepared(t, table, columns, rows)
+	if isDuplicate(err) {
+		if _, err := t.exec(`ROLLBACK TO SAVEPOINT rows`); err != nil {
+			return err
+		}
+		err = errDuplicate
+	}
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`RELEASE SAVEPOINT rows`)
+	return err
+}
+
+func insertPrepared(t *transaction, table string, columns []string, rows *rowBuffer) error {
+	one := "(?" + strings.Repeat(", ?", rows.width-1) + ")"
+	into := "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES "
+	args := make([]any, 0, rowsAtOnce*rows.width)
+	for first := 0; first < rows.len(); {
+		count := min(rowsAtOnce, rows.len()-first)
+		statement, err := t.tx.PrepareContext(t.ctx, into+one+strings.Repeat(", "+one, count-1))
+		if err != nil {
+			return err
+		}
+		for ; rows.len()-first >= count; first += count {
+			args = args[:0]
+			for _, c := range rows.cells[first*rows.width : (first+count)*rows.width] {
+				args = append(args, c.arg())
+			}
+			if _, err := statement.ExecContext(t.ctx, args...); err != nil {
+				statement.Close()
+				return err
+			}
+		}
+		if err := statement.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c cell) arg() any {
+	switch c.kind {
+	case number, truth:
+		return c.number
+	case text:
+		return c.text
+	default:
+		return nil
+	}
+}
+
+// among is a condition that a column has one of many values, bound to the
+// placeholder $n, and the argument for it. The list may be of any length.
+func among[T string | int64](t *transaction, column string, n int, values []T) (condition string, arg any) {
+	if _, is := t.dialect.(sqlite); is {
+		data, err := json.Marshal(values)
+		if err != nil {
+			panic(err) // strings and numbers can be written as JSON
+		}
+		return column + " IN (SELECT value FROM json_each($" + strconv.Itoa(n) + "))", string(data)
+	}
+	return column + " = ANY($" + strconv.Itoa(n) + ")", values
+}
+
+// updateAmong changes the rows whose column has one of many values. set may use
+// $2 and what follows.
+func updateAmong(t *transaction, table, set, column string, values []int64, args ...any) (int64, error) {
+	if len(values) == 0 {
+		return 0, nil
+	}
+	condition, list := among(t, column, 1, values)
+	changed, err := t.exec("UPDATE "+table+" SET "+set+" WHERE "+condition, append([]any{list}, args...)...)
+	if err != nil {
+		return 0, fmt.Errorf("updating %s: %w", table, err)
+	}
+	return changed, nil
+}
+
+// deleteAmong removes the rows whose column has one of many values.
+func deleteAmong(t *transaction, table, column string, values []int64) (int64, error) {
+	if len(values) == 0 {
+		return 0, nil
+	}
+	condition, list := among(t, column, 1, values)
+	gone, err := t.exec("DELETE FROM "+table+" WHERE "+condition, list)
+	if err != nil {
+		return 0, fmt.Errorf("deleting from %s: %w", table, err)
+	}
+	return gone, nil
+}

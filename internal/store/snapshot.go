@@ -1,0 +1,55 @@
+package store
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// withdraw marks what the importing source said before and a snapshot does not
+// say any more.
+func (i *Import) withdraw(t *transaction) (int64, error) {
+	entity := i.options.Entity
+	if entity.Name == "edition" {
+		// Editions are history; a file that leaves one out does not undo it.
+		return 0, nil
+	}
+	where := "source_id = $1"
+	if entity.Name == "participation" {
+		where = "customer_record_id IN (SELECT id FROM party_record WHERE source_id = $1)"
+	}
+	where += " AND import_id <> $2 AND withdrawn_at IS NULL"
+	args := []any{i.sourceID, i.runID}
+	if i.options.Snapshot == EditionsInFile {
+		condition, arg := among(t, "edition_id", 3, slices.Sorted(maps.Keys(i.seen)))
+		where += " AND " + condition
+		args = append(args, arg)
+	}
+	for _, position := range i.parties {
+		column := entity.Fields[position].Column() + "_id"
+		_, err := t.exec("INSERT INTO change_mark (party_id) SELECT DISTINCT "+column+" FROM "+entity.Table+" WHERE "+column+" IS NOT NULL AND "+where, args...)
+		if err != nil {
+			return 0, err
+		}
+	}
+	gone, err := t.exec(fmt.Sprintf("UPDATE %s SET withdrawn_at = $%d WHERE %s", entity.Table, len(args)+1, where), append(args, t.now)...)
+	if err != nil || entity.Name != "party" {
+		return gone, err
+	}
+	return gone, i.decideWithdrawn(t)
+}
+
+// decideWithdrawn decides anew on parties of which a source says nothing more.
+func (i *Import) decideWithdrawn(t *transaction) error {
+	var parties []int64
+	err := t.query(scanInto(&parties), `SELECT DISTINCT party_id FROM party_record WHERE source_id = $1 AND withdrawn_at = $2 ORDER BY party_id`, i.sourceID, t.now)
+	if err != nil {
+		return err
+	}
+	for chunk := range slices.Chunk(parties, 10_000) {
+		if _, err := decideAgain(t, chunk); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,85 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// transaction is one unit of work. It carries its context, so that the many
+// small steps of a write read as statements.
+type transaction struct {
+	ctx     context.Context
+	tx      *sql.Tx
+	conn    *sql.Conn
+	dialect dialect
+	// now is the time of the whole transaction, in milliseconds.
+	now int64
+}
+
+// commit makes everything last.
+func (t *transaction) commit() error {
+	if err := t.tx.Commit(); err != nil {
+		return fmt.Errorf("committing: %w", err)
+	}
+	return nil
+}
+
+// end gives the connection back; what was not committed is undone.
+func (t *transaction) end() {
+	// After a commit there is nothing to roll back, and a broken connection has
+	// nothing to tell that the work did not tell.
+	_ = t.tx.Rollback()
+	t.conn.Close()
+}
+
+func (t *transaction) exec(statement string, args ...any) (int64, error) {
+	result, err := t.tx.ExecContext(t.ctx, t.dialect.text(statement), args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// query calls each for every row; each scans it.
+func (t *transaction) query(each func(*sql.Rows) error, statement string, args ...any) error {
+	rows, err := t.tx.QueryContext(t.ctx, t.dialect.text(statement), args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (t *transaction) row(statement string, args ...any) *sql.Row {
+	return t.tx.QueryRowContext(t.ctx, t.dialect.text(statement), args...)
+}
+
+// number asks for a single number.
+func (t *transaction) number(statement string, args ...any) (int64, error) {
+	var number int64
+	err := t.row(statement, args...).Scan(&number)
+	return number, err
+}
+
+// numbers takes the next n numbers of a name, such as "party". A transaction
+// that is rolled back gives them back, so that an import that is run again ends
+// in the same state.
+func (t *transaction) numbers(name string, n int) (first int64, err error) {
+	if n == 0 {
+		return 0, nil
+	}
+	next, err := t.number(`
+		INSERT INTO number_block AS b (name, next) VALUES ($1, $2 + 1)
+		ON CONFLICT (name) DO UPDATE SET next = b.next + $2
+		RETURNING next`, name, int64(n))
+	if err != nil {
+		return 0, fmt.Errorf("taking numbers for %s: %w", name, err)
+	}
+	return next - int64(n), nil
+}
