@@ -41,6 +41,9 @@ func onStore(command *cobra.Command, options *storeOptions, work func(ctx contex
 				return err
 			}
 		}
+		if err := checkActor(command.Flags()); err != nil {
+			return err
+		}
 		return options.check()
 	}
 	command.RunE = func(command *cobra.Command, args []string) error {
@@ -117,6 +120,9 @@ access log with actor and purpose.`,
 		if output == "json" {
 			return writeJSON(out, party)
 		}
+		if party.AskedFor != "" {
+			fmt.Fprintf(out, "%s was merged into %s.\n\n", oneLine(party.AskedFor), oneLine(party.Code))
+		}
 		return printParty(out, party)
 	})
 }
@@ -156,7 +162,7 @@ or its beginning, whatever the spelling: "ACME Ltd." finds "Acmé Limited".`,
 		table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 		fmt.Fprintln(table, "CODE\tKIND\tNAME\tCOUNTRY\tCITY\tROLES\tFOUND BY")
 		for _, f := range found {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", f.Code, f.Kind, oneLine(f.Name), f.Country, oneLine(f.City), f.Roles, f.By)
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", oneLine(f.Code), f.Kind, oneLine(f.Name), f.Country, oneLine(f.City), f.Roles, f.By)
 		}
 		return table.Flush()
 	})
@@ -191,10 +197,11 @@ written to the access log.`,
 		if err != nil {
 			return usageError{fmt.Errorf("--output-file: %w", err)}
 		}
-		if err := errors.Join(writeJSON(into, party), into.Close()); err != nil {
+		// A file that was there before keeps its mode otherwise.
+		if err := errors.Join(into.Chmod(0o600), writeJSON(into, party), into.Close()); err != nil {
 			return fmt.Errorf("writing %s: %w", file, err)
 		}
-		fmt.Fprintf(out, "Everything held of %s was written to %s.\n", party.Code, file)
+		fmt.Fprintf(out, "Everything held of %s was written to %s.\n", oneLine(party.Code), file)
 		return nil
 	})
 }

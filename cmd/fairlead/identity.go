@@ -68,8 +68,8 @@ func newCandidatesListCommand() *cobra.Command {
 		table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 		fmt.Fprintln(table, "ID\tWHY\tCODE\tNAME\tCOUNTRY\tOTHER CODE\tOTHER NAME\tCOUNTRY\tDISAGREE ON")
 		for _, c := range candidates {
-			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Reason, c.Party.Code, oneLine(c.Party.Name), c.Party.Country,
-				c.Other.Code, oneLine(c.Other.Name), c.Other.Country, strings.Join(c.Conflicts, ", "))
+			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Reason, oneLine(c.Party.Code), oneLine(c.Party.Name), c.Party.Country,
+				oneLine(c.Other.Code), oneLine(c.Other.Name), c.Other.Country, strings.Join(c.Conflicts, ", "))
 		}
 		if err := table.Flush(); err != nil {
 			return err
@@ -174,7 +174,12 @@ func newMergesCommand() *cobra.Command {
 		Short:   "Show the log of merges, newest first",
 		Example: `  fairlead customer merges --store sqlite:///tmp/crm.db`,
 		Args:    cobra.NoArgs,
-		PreRunE: func(*cobra.Command, []string) error { return checkOutput(output) },
+		PreRunE: func(*cobra.Command, []string) error {
+			if limit < 1 {
+				return usageError{errors.New("--limit must be at least 1")}
+			}
+			return checkOutput(output)
+		},
 	}
 	command.Flags().StringVarP(&output, "output", "o", "text", "text or json")
 	command.Flags().IntVar(&limit, "limit", 50, "how many to show at most")
@@ -193,7 +198,7 @@ func newMergesCommand() *cobra.Command {
 			if m.UndoneAt != 0 {
 				undone = moment(m.UndoneAt)
 			}
-			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, m.Survivor, m.Loser, moment(m.At), m.Actor, oneLine(m.Reason), undone)
+			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, oneLine(m.Survivor), oneLine(m.Loser), moment(m.At), oneLine(m.Actor), oneLine(m.Reason), undone)
 		}
 		return table.Flush()
 	})

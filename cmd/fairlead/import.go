@@ -25,6 +25,8 @@ type importOptions struct {
 	dryRun      bool
 	output      string
 	file        string
+	// cpuProfile is where make bench wants a profile.
+	cpuProfile string
 }
 
 func newImportCommand() *cobra.Command {
@@ -66,9 +68,13 @@ done), 3 some rows were rejected.`,
 	flags := command.Flags()
 	options.register(flags)
 	flags.StringVarP(&options.mappingFile, "mapping", "f", "", "mapping file (required)")
-	flags.StringVar(&options.rejectsFile, "rejects", "", "where rejected rows go (default: FILE.rejects.csv)")
+	flags.StringVar(&options.rejectsFile, "rejects", "", "where rejected rows go (default: FILE.rejects.csv in the working folder)")
 	flags.BoolVar(&options.dryRun, "dry-run", false, "say what would change, and change nothing; other writers wait meanwhile")
 	flags.StringVarP(&options.output, "output", "o", "text", "text or json")
+	flags.StringVar(&options.cpuProfile, "cpu-profile", "", "write a profile of the processor's time")
+	if err := flags.MarkHidden("cpu-profile"); err != nil {
+		panic(err) // the flag is the one above
+	}
 	return command
 }
 
@@ -82,7 +88,7 @@ func (o *importOptions) check() error {
 	if o.rejectsFile == "" {
 		o.rejectsFile = "rejects.csv"
 		if o.file != "-" {
-			o.rejectsFile = strings.TrimSuffix(o.file, ".gz") + ".rejects.csv"
+			o.rejectsFile = strings.TrimSuffix(filepath.Base(o.file), ".gz") + ".rejects.csv"
 		}
 	}
 	return o.storeOptions.check()
@@ -98,17 +104,25 @@ func (o *importOptions) run(ctx context.Context, stdin io.Reader, out, notes io.
 	if err != nil {
 		return usageError{fmt.Errorf("mapping %s:\n%w", o.mappingFile, err)}
 	}
-	file, size, err := o.openFile(stdin)
+	file, size, err := o.openFile(ctx, stdin)
 	if err != nil {
 		return usageError{err}
 	}
 	defer file.Close()
 	reader, err := mapping.Read(file)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return errInterrupted
+	case err != nil:
 		return usageError{fmt.Errorf("%s does not fit mapping %s: %w", o.file, o.mappingFile, err)}
+	case mapping.Mode == intake.Snapshot && isRejects(reader.Header()):
+		return usageError{fmt.Errorf("%s has rejected rows only, and a Snapshot would withdraw all others: mend the whole file and import that", o.file)}
 	}
 	s, err := o.openChecked(ctx)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil && err != nil:
+		return errInterrupted
+	case err != nil:
 		return err
 	}
 	defer s.Close()
@@ -118,14 +132,26 @@ func (o *importOptions) run(ctx context.Context, stdin io.Reader, out, notes io.
 		rejects:  reader.Rejects(func() (io.WriteCloser, error) { return os.Create(o.rejectsFile) }),
 		progress: newProgress(notes, size, filepath.Base(o.file)),
 	}
+	stopProfile, err := startProfile(o.cpuProfile)
+	if err != nil {
+		return err
+	}
+	defer stopProfile()
 	started := time.Now()
 	tally, err := run.into(ctx, s.Store)
 	run.progress.finish()
 	if closeErr := run.rejects.Close(); err == nil && closeErr != nil {
 		err = fmt.Errorf("writing %s: %w", o.rejectsFile, closeErr)
 	}
+	if ctx.Err() != nil && err != nil {
+		// Each database has its own words for it.
+		err = errInterrupted
+	}
+	if err != nil && !o.dryRun && !errors.As(err, new(usageError)) {
+		err = fmt.Errorf("%w (what was imported before stays; run the same import again)", err)
+	}
 	if err != nil {
-		return fmt.Errorf("%w (what was imported before stays; run the same import again)", err)
+		return err
 	}
 	report := importReport{
 		File: o.file, Source: mapping.Source, Entity: mapping.Entity().Name, DryRun: o.dryRun,
@@ -137,6 +163,9 @@ func (o *importOptions) run(ctx context.Context, stdin io.Reader, out, notes io.
 	for _, warning := range reader.Warnings() {
 		report.Warnings = append(report.Warnings, fmt.Sprint(warning))
 	}
+	if mapping.Mode == intake.Snapshot && tally.Rejected > 0 {
+		report.Warnings = append(report.Warnings, "nothing was withdrawn, because rows were rejected: mend them in the whole file and import that")
+	}
 	if err := report.print(out, notes, o.output); err != nil {
 		return err
 	}
@@ -146,30 +175,11 @@ func (o *importOptions) run(ctx context.Context, stdin io.Reader, out, notes io.
 	return nil
 }
 
-// openFile opens what is to be imported; size is 0 where it is not known.
-func (o *importOptions) openFile(stdin io.Reader) (io.ReadCloser, int64, error) {
-	if o.file == "-" {
-		return io.NopCloser(stdin), 0, nil
-	}
-	file, err := os.Open(o.file)
-	if err != nil {
-		return nil, 0, err
-	}
-	info, err := file.Stat()
-	if err != nil {
-		file.Close()
-		return nil, 0, err
-	}
-	if info.IsDir() {
-		file.Close()
-		return nil, 0, fmt.Errorf("%s is a folder", o.file)
-	}
-	return file, info.Size(), nil
-}
-
 // batchRows go into one transaction: enough that its fixed cost does not show,
 // few enough that memory stays small.
-const batchRows = 5_000
+const batchRows = 2_500
+
+var errInterrupted = errors.New("interrupted")
 
 // importRun is one file on its way into a store.
 type importRun struct {
@@ -197,21 +207,28 @@ func (r *importRun) into(ctx context.Context, s *store.Store) (store.Tally, erro
 		return store.Tally{}, err
 	}
 	defer into.Abandon()
-	if err := into.DeclareAttributes(ctx, r.mapping.Attributes()); err != nil {
+	if err := into.DeclareAttributes(ctx, r.mapping.Attributes()); errors.As(err, new(*store.ConflictError)) {
 		return store.Tally{}, usageError{err}
+	} else if err != nil {
+		return store.Tally{}, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	full, empty := make(chan *filled), make(chan *filled, 2)
+	// One batch is read while one is prepared and one is written.
+	full, empty := make(chan *filled), make(chan *filled, 3)
 	for range cap(empty) {
-		empty <- &filled{rows: make([]customer.Row, 0, batchRows)}
+		empty <- &filled{rows: make([]customer.Row, 0, batchRows), records: make([][]string, 0, batchRows)}
 	}
 	go r.read(ctx, empty, full)
+	var behind *filled
 	for batch := range full {
 		if err := r.write(ctx, into, batch); err != nil {
 			return into.Tally(), err
 		}
-		empty <- batch
+		if behind != nil {
+			empty <- behind
+		}
+		behind = batch
 	}
 	if err := ctx.Err(); err != nil {
 		return into.Tally(), err
@@ -266,7 +283,9 @@ func (r *importRun) fill(batch *filled) (ended bool) {
 		var rejection *intake.Rejection
 		err := r.reader.Next(&batch.rows[len(batch.rows)-1])
 		if err == nil {
-			batch.records = append(batch.records, r.reader.Record())
+			batch.records = batch.records[:len(batch.rows)]
+			last := len(batch.records) - 1
+			batch.records[last] = r.reader.Record(batch.records[last])
 			continue
 		}
 		batch.rows = batch.rows[:len(batch.rows)-1]
@@ -292,7 +311,7 @@ func (r *importRun) write(ctx context.Context, into *store.Import, batch *filled
 	}
 	into.Reject(int64(len(batch.rejections)))
 	if len(batch.rows) > 0 {
-		refused, err := into.Write(ctx, batch.rows)
+		refused, err := into.WriteBehind(ctx, batch.rows)
 		if err != nil {
 			return err
 		}
@@ -316,6 +335,9 @@ func (r *importRun) writeRefused(batch *filled, refused []store.RowRejection) er
 		}
 		rejection := &intake.Rejection{
 			Line: refused[next].Line, Column: r.mapping.ColumnOf(refused[next].Field), Reason: refused[next].Reason, Record: batch.records[i],
+		}
+		if rejection.Column == "" && refused[next].Field != "" {
+			rejection.Reason = refused[next].Field + ": " + rejection.Reason
 		}
 		if err := r.rejects.Write(rejection); err != nil {
 			return fmt.Errorf("writing rejected rows: %w", err)

@@ -87,5 +87,6 @@ some rows that were rejected.`,
 		RunE:          func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
 	root.AddCommand(newManagerCommand(), newImportCommand(), newCustomerCommand(), newMigrateCommand(), newKeysetCommand(), newVersionCommand())
+	root.AddCommand(newGenerateCommand())
 	return root
 }

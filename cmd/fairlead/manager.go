@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -29,6 +30,7 @@ import (
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/controllers"
+	"github.com/fairlead/fairlead/controllers/customerstore"
 )
 
 // reconcileTimeout bounds one pass of any controller.
@@ -46,6 +48,9 @@ type managerOptions struct {
 	metricsBindAddress      string
 	metricsCertDir          string
 	healthProbeBindAddress  string
+	sqliteDir               string
+	sqliteClaim             string
+	sqliteNamespace         string
 	log                     logOptions
 }
 
@@ -78,6 +83,9 @@ kubeconfig it runs anywhere.`,
 	flags.StringVar(&options.metricsBindAddress, "metrics-bind-address", ":8443", `address of the metrics, served over TLS to whoever may read /metrics; "0" for none`)
 	flags.StringVar(&options.metricsCertDir, "metrics-cert-dir", "", "folder with tls.crt and tls.key for the metrics (default: a self-signed certificate)")
 	flags.StringVar(&options.healthProbeBindAddress, "health-probe-bind-address", ":8081", `address of /healthz and /readyz; "0" for none`)
+	flags.StringVar(&options.sqliteDir, "sqlite-dir", "", "folder of the volume for stores on SQLite, as it is mounted here (default: no such stores)")
+	flags.StringVar(&options.sqliteClaim, "sqlite-claim", "", "name of that volume's PersistentVolumeClaim, for Jobs")
+	flags.StringVar(&options.sqliteNamespace, "sqlite-namespace", "", "namespace of stores on SQLite (default: the pod's own)")
 	options.log.register(flags)
 	return command
 }
@@ -107,10 +115,54 @@ func (o *managerOptions) check(namespacesGiven bool) error {
 			}
 		}
 	}
+	if err := o.checkSQLite(); err != nil {
+		return err
+	}
 	if _, err := os.Stat(podNamespaceFile); o.leaderElect && o.leaderElectionNamespace == "" && err != nil {
 		return usageError{errors.New("outside of a pod pass --leader-elect=false or --leader-election-namespace")}
 	}
 	return nil
+}
+
+// checkSQLite refuses half of what stores on SQLite need.
+func (o *managerOptions) checkSQLite() error {
+	if o.sqliteDir == "" && o.sqliteClaim == "" {
+		if o.sqliteNamespace != "" {
+			return usageError{errors.New("--sqlite-namespace goes with --sqlite-dir and --sqlite-claim")}
+		}
+		return nil
+	}
+	if o.sqliteDir == "" || o.sqliteClaim == "" {
+		return usageError{errors.New("--sqlite-dir and --sqlite-claim go together: the folder is where the volume of the claim is mounted")}
+	}
+	if info, err := os.Stat(o.sqliteDir); err != nil {
+		return usageError{fmt.Errorf("--sqlite-dir: %w", err)}
+	} else if !info.IsDir() || !filepath.IsAbs(o.sqliteDir) {
+		return usageError{fmt.Errorf("--sqlite-dir %q: want the absolute path of a folder", o.sqliteDir)}
+	}
+	if problems := validation.IsDNS1123Subdomain(o.sqliteClaim); len(problems) > 0 {
+		return usageError{fmt.Errorf("--sqlite-claim: %q is not the name of a PersistentVolumeClaim", o.sqliteClaim)}
+	}
+	if o.sqliteNamespace != "" {
+		return nil
+	}
+	if _, err := os.Stat(podNamespaceFile); err != nil {
+		return usageError{errors.New("outside of a pod --sqlite-dir needs --sqlite-namespace")}
+	}
+	return nil
+}
+
+// place is where the manager runs, and what it has for SQLite.
+func (o *managerOptions) place() (customerstore.Place, error) {
+	place := customerstore.Place{Namespace: o.sqliteNamespace, SQLiteDir: o.sqliteDir, SQLiteClaim: o.sqliteClaim}
+	if o.sqliteDir != "" && o.sqliteNamespace == "" {
+		name, err := os.ReadFile(podNamespaceFile)
+		if err != nil {
+			return place, fmt.Errorf("finding the namespace of stores on SQLite: %w", err)
+		}
+		place.Namespace = strings.TrimSpace(string(name))
+	}
+	return place, nil
 }
 
 // run works until the context ends. Logs go to out.
@@ -129,7 +181,12 @@ func (o *managerOptions) run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := controllers.Setup(ctx, manager, clock.RealClock{}); err != nil {
+	place, err := o.place()
+	if err != nil {
+		return err
+	}
+	options := controllers.Options{Clock: clock.RealClock{}, Place: place, Pace: customerstore.DefaultPace()}
+	if err := controllers.Setup(ctx, manager, options); err != nil {
 		return err
 	}
 	logger.Info("starting", "version", version, "namespaces", o.namespaces)

@@ -13,10 +13,11 @@ import (
 	"github.com/fairlead/fairlead/internal/store"
 )
 
-// oneLine keeps a text from breaking a table or steering a terminal.
+// oneLine keeps a text from breaking a table or steering a terminal. What turns
+// the direction of writing would turn the columns beside it too.
 func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) {
 			return ' '
 		}
 		return r
@@ -25,7 +26,7 @@ func oneLine(text string) string {
 
 // printParty writes everything held of a party for people.
 func printParty(out io.Writer, party *store.Party) error {
-	fmt.Fprintf(out, "%s  %s\n", party.Code, party.Kind)
+	fmt.Fprintf(out, "%s  %s\n", oneLine(party.Code), party.Kind)
 	if party.Erased {
 		fmt.Fprintln(out, "This party was erased.")
 	}

@@ -1,11 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
-	"text/tabwriter"
+	"runtime/pprof"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -31,9 +30,7 @@ type importReport struct {
 // print writes the report: a table for people, or JSON.
 func (r importReport) print(out, notes io.Writer, format string) error {
 	if format == "json" {
-		encoder := json.NewEncoder(out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(r)
+		return writeJSON(out, r)
 	}
 	for _, warning := range r.Warnings {
 		fmt.Fprintln(notes, "warning:", warning)
@@ -43,10 +40,9 @@ func (r importReport) print(out, notes io.Writer, format string) error {
 		did = "Nothing was changed. This would import"
 	}
 	fmt.Fprintf(out, "%s %s as %s of source %s (%.1f s)\n", did, r.File, r.Entity, r.Source, r.Seconds)
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	line := func(name string, rows int64, always bool) {
 		if rows > 0 || always {
-			fmt.Fprintf(table, "  %s\t%d\t\n", name, rows)
+			fmt.Fprintf(out, "  %-30s %12d\n", name, rows)
 		}
 	}
 	line("read", r.Read, true)
@@ -59,9 +55,6 @@ func (r importReport) print(out, notes io.Writer, format string) error {
 	line("withdrawn", r.Withdrawn, false)
 	line("parties made", r.Parties, false)
 	line("look-alikes to review", r.Candidates, false)
-	if err := table.Flush(); err != nil {
-		return err
-	}
 	if r.Candidates > 0 && !r.DryRun {
 		fmt.Fprintln(out, "See the look-alikes by: fairlead customer candidates list")
 	}
@@ -117,4 +110,23 @@ func (p *progress) finish() {
 	if p.bar != nil {
 		_ = p.bar.Finish()
 	}
+}
+
+// startProfile begins a profile of the processor's time; "" for none.
+func startProfile(name string) (stop func(), err error) {
+	if name == "" {
+		return func() {}, nil
+	}
+	file, err := os.Create(name)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--cpu-profile: %w", err)}
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("--cpu-profile: %w", err)
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		file.Close()
+	}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/user"
+	"strings"
 
 	"github.com/spf13/pflag"
 	corev1 "k8s.io/api/core/v1"
@@ -92,7 +93,7 @@ func (o *storeOptions) open(ctx context.Context, create bool) (opened, error) {
 	if keyset != nil {
 		keys, err := sensitive.Parse(keyset)
 		if err != nil {
-			return opened{}, usageError{fmt.Errorf("reading the keyset: %w", err)}
+			return opened{}, usageError{err}
 		}
 		result.keys = keys
 	}
@@ -191,5 +192,15 @@ func (o *actorOptions) register(flags *pflag.FlagSet) {
 	if current, err := user.Current(); err == nil {
 		name = current.Username
 	}
-	flags.StringVar(&o.actor, "actor", name, "who does this, for the record")
+	flags.StringVar(&o.actor, actorFlag, name, "who does this, for the record")
+}
+
+const actorFlag = "actor"
+
+// checkActor refuses that nobody does something, where a command has an actor.
+func checkActor(flags *pflag.FlagSet) error {
+	if actor := flags.Lookup(actorFlag); actor != nil && strings.TrimSpace(actor.Value.String()) == "" {
+		return usageError{errors.New("--actor is empty: who does this, for the record?")}
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 // Command docs writes docs/reference/conditions.md from the constants of
-// api/v1alpha1, and checks that docs/reference/checks.md speaks of every reason
-// and of none that does not exist.
+// api/v1alpha1 and docs/reference/import.md from the entities of
+// internal/customer, and checks that docs/reference/checks.md speaks of every
+// reason and of none that does not exist.
 package main
 
 import (
@@ -24,6 +25,7 @@ func run(arguments []string, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	api := flags.String("api", "api/v1alpha1", "folder of the resource types")
 	conditions := flags.String("conditions", "docs/reference/conditions.md", "page to write")
+	imports := flags.String("import", "docs/reference/import.md", "page to write")
 	checks := flags.String("checks", "docs/reference/checks.md", "page to check")
 	switch err := flags.Parse(arguments); {
 	case errors.Is(err, flag.ErrHelp):
@@ -37,6 +39,9 @@ func run(arguments []string, stderr io.Writer) error {
 	}
 	if err := os.WriteFile(*conditions, []byte(renderConditions(constants)), 0o644); err != nil {
 		return fmt.Errorf("writing the conditions: %w", err)
+	}
+	if err := os.WriteFile(*imports, []byte(renderImport()), 0o644); err != nil {
+		return fmt.Errorf("writing the page about import: %w", err)
 	}
 	page, err := os.ReadFile(*checks)
 	if err != nil {

@@ -4,20 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/text/currency"
 )
-
-// MinorDigits is how many digits a currency's amounts have after the point: 2
-// for GBP, 0 for JPY (ISO 4217). ok is false for a code that is not a currency's.
-func MinorDigits(code string) (digits int, ok bool) {
-	unit, err := currency.ParseISO(code)
-	if err != nil {
-		return 0, false
-	}
-	digits, _ = currency.Standard.Rounding(unit)
-	return digits, true
-}
 
 // Format writes a value as files and people write it: decimals with a point,
 // days and times as ISO 8601 in UTC, sets of words separated by ';'. code is the

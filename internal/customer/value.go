@@ -5,8 +5,9 @@ package customer
 
 import (
 	"encoding/binary"
-	"hash/fnv"
 	"strings"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // Kind is the type of a field: how it is written in a file and held in a store.
@@ -96,20 +97,23 @@ const separator = "\x1f"
 // EditionText is the value of an edition before its number is known.
 func EditionText(series, edition string) string { return series + separator + edition }
 
-// Digest is a number that differs, but for chance of one in 2^64, when one of
-// the values differs. A store compares digests to see whether a row changed.
+// Digest is a number that differs, but for a chance of one in 2^64, when one of
+// the values differs. A store compares digests to see whether a row changed, so
+// it must stay the same from release to release: XXH64 over the values.
 func Digest(values []Value) int64 {
-	hash := fnv.New64a()
+	var hash xxhash.Digest
+	hash.Reset()
 	var number [9]byte
-	for _, value := range values {
+	for i := range values {
+		value := &values[i]
 		number[0] = 0
 		if value.Present {
 			number[0] = 1
 		}
 		binary.LittleEndian.PutUint64(number[1:], uint64(value.Number))
 		hash.Write(number[:])
-		hash.Write([]byte(value.Text))
-		hash.Write([]byte{0xff})
+		hash.WriteString(value.Text)
+		hash.WriteString("\xff")
 	}
 	return int64(hash.Sum64())
 }

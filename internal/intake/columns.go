@@ -199,13 +199,12 @@ func (m *Mapping) check(n node, s *step, text string) {
 	}
 	probe := *s
 	probe.words = nil
-	conventions := m.conventions()
-	_, fault := readerOf(&probe)(conventions, &probe, text)
+	_, wrong := readerOf(&probe)(m.conventions(), &probe, text)
 	switch {
-	case fault.reason != "":
-		n.fail("%s", fault.reason)
-	case fault.warning != 0:
-		n.fail("%s: %q", fault.warning, text)
+	case wrong.reason != "":
+		n.fail("%s", wrong.reason)
+	case wrong.warning != 0:
+		n.fail("%s: %q", wrong.warning, text)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -219,5 +220,5 @@ func (s *csvSource) checkCount(to *record) error {
 	if now := s.lines.number; now != to.line {
 		reason += fmt.Sprintf(", on the lines %d to %d", to.line, now)
 	}
-	return &Rejection{Line: to.line, Reason: reason, Record: cloneFields(to.fields)}
+	return &Rejection{Line: to.line, Reason: reason, Record: slices.Clone(to.fields)}
 }

@@ -30,13 +30,13 @@ func readCSV(t testing.TB, text, delimiter string, columns []string) (records []
 		case err != nil:
 			return records, lines, rejections, err
 		default:
-			records, lines = append(records, cloneFields(to.fields)), append(lines, to.line)
+			records, lines = append(records, slices.Clone(to.fields)), append(lines, to.line)
 		}
 	}
 }
 
-// spectrum is what the files of csv-spectrum hold, by the JSON that comes with
-// them there.
+// spectrum is what the files of csv-spectrum hold, written down from the files
+// and RFC 4180.
 var spectrum = map[string][][]string{
 	"comma_in_quotes.csv":     {{"first", "last", "address", "city", "zip"}, {"John", "Doe", "120 any st.", "Anytown, WW", "08123"}},
 	"empty.csv":               {{"a", "b", "c"}, {"1", "", ""}, {"2", "3", "4"}},
@@ -124,7 +124,7 @@ func TestCSVLines(t *testing.T) {
 // holds itself to it.
 func TestLikeEncodingCSV(t *testing.T) {
 	for _, text := range []string{
-		"a,b\n1,2", "a;b\n", "\"a\n\",\"\"\"\"\n", ",\n", "\n\n,", "\"\"\r\n\"a\"\r", "é,\"ü\"", "a,\"b\"\r\n\r\nc", " \"a\",b",
+		"a,b\n1,2", "a;b\n", "\"a\n\",\"\"\"\"\n", ",\n", "\n\n,", "\"\"\r\n\"a\"\r", "é,\"ü\"", "a,\"b\"\r\n\r\nc", " \"a\",b", "\"\r\r\n\"\nb",
 	} {
 		compareCSV(t, text)
 	}
@@ -152,11 +152,6 @@ func compareCSV(t testing.TB, text string) {
 		return
 	}
 	for _, record := range records {
-		for i := range record {
-			record[i] = strings.ReplaceAll(record[i], "\r\n", "\n")
-		}
-	}
-	for _, record := range want {
 		for i := range record {
 			record[i] = strings.ReplaceAll(record[i], "\r\n", "\n")
 		}

@@ -35,7 +35,7 @@ func readCurrency(_ *conventions, _ *step, text string) (customer.Value, fault) 
 	if len(code) == 3 {
 		code = strings.ToUpper(code)
 	}
-	if _, ok := CurrencyDigits(code); !ok {
+	if _, ok := customer.MinorDigits(code); !ok {
 		return refuse("%s is no ISO 4217 code of a currency, such as EUR", quote(text))
 	}
 	return customer.String(code), fault{}

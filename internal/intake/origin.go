@@ -1,10 +1,6 @@
 package intake
 
-import (
-	"slices"
-
-	"github.com/fairlead/fairlead/internal/customer"
-)
+import "github.com/fairlead/fairlead/internal/customer"
 
 // Attributes are those that the mapping brings, with their types and without
 // values.
@@ -18,16 +14,22 @@ func (m *Mapping) Attributes() []customer.Attribute {
 	return attributes
 }
 
-// ColumnOf gives the column that a field, as mappings name it, comes from; the
-// field itself where no column gives it.
+// ColumnOf gives the column that a field, as mappings name it, comes from; "" for
+// a field that no column gives.
 func (m *Mapping) ColumnOf(field string) string {
 	for i := range m.steps {
-		if s := &m.steps[i]; s.field == field && s.column != "" {
+		if s := &m.steps[i]; s.field == field {
 			return s.column
 		}
 	}
-	return field
+	return ""
 }
 
-// Record is the record that the last row was read from, as the file has it.
-func (r *Reader) Record() []string { return slices.Clone(r.record.fields) }
+// Record gives the record that the last row was read from, as a rejection of it
+// has to, in the memory of into.
+func (r *Reader) Record(into []string) []string {
+	if objects, ok := r.source.(*jsonSource); ok {
+		return append(into[:0], objects.text)
+	}
+	return append(into[:0], r.record.fields...)
+}

@@ -57,9 +57,9 @@ func (m *Mapping) Read(from io.Reader) (*Reader, error) {
 	} else if err := r.readHeader(lines); err != nil {
 		return nil, err
 	}
-	conventions := m.conventions()
-	conventions.decoded = decoded
-	r.row.prepare(r, conventions)
+	written := m.conventions()
+	written.decoded = decoded
+	r.row.prepare(r, written)
 	return r, nil
 }
 
@@ -256,18 +256,15 @@ func (r *Reader) finish() {
 
 // reject refuses the record because of a column; -1 for none of them.
 func (r *Reader) reject(index int, format string, arguments ...any) *Rejection {
-	rejection := &Rejection{Line: r.record.line, Reason: fmt.Sprintf(format, arguments...)}
-	if objects, ok := r.source.(*jsonSource); ok {
-		if index >= 0 {
-			rejection.Column = objects.columns[index]
-		}
-		rejection.Record = []string{objects.text}
+	rejection := &Rejection{Line: r.record.line, Reason: fmt.Sprintf(format, arguments...), Record: r.raw()}
+	if index < 0 {
 		return rejection
 	}
-	if index >= 0 {
+	if objects, ok := r.source.(*jsonSource); ok {
+		rejection.Column = objects.columns[index]
+	} else {
 		rejection.Column = r.header[index]
 	}
-	rejection.Record = cloneFields(r.record.fields)
 	return rejection
 }
 
@@ -277,6 +274,14 @@ func (r *Reader) warn(kind WarningKind, field, text string) {
 		text = ""
 	}
 	r.pending = append(r.pending, Warning{Kind: kind, Field: field, Text: shorten(text), Rows: 1, Line: r.record.line})
+}
+
+// raw is the record that was read last, as Rejection.Record has it.
+func (r *Reader) raw() []string {
+	if objects, ok := r.source.(*jsonSource); ok {
+		return []string{objects.text}
+	}
+	return slices.Clone(r.record.fields)
 }
 
 // Header names the columns of the file as it does; for JSON lines, the one

@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -113,13 +112,4 @@ func (w *RejectsWriter) Close() error {
 		return fmt.Errorf("writing the rejects file: %w", err)
 	}
 	return nil
-}
-
-// cloneFields copies the fields of a record that is read over.
-func cloneFields(fields []string) []string {
-	clone := make([]string, len(fields))
-	for i, field := range fields {
-		clone[i] = strings.Clone(field)
-	}
-	return clone
 }

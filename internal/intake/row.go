@@ -158,12 +158,12 @@ func (f *filler) value(r *Reader, s *step) (customer.Value, *Rejection) {
 		text = trim(r.record.fields[s.index])
 		f.exact = len(r.record.exact) > 0 && r.record.exact[s.index]
 	}
-	value, fault := s.convert(f.conventions, text)
+	value, wrong := s.convert(f.conventions, text)
 	switch {
-	case fault.reason != "":
-		return value, r.reject(s.index, "%s: %s", s.field, fault.reason)
-	case fault.warning != 0:
-		r.warn(fault.warning, s.field, text)
+	case wrong.reason != "":
+		return value, r.reject(s.index, "%s: %s", s.field, wrong.reason)
+	case wrong.warning != 0:
+		r.warn(wrong.warning, s.field, text)
 	}
 	return value, nil
 }
@@ -199,7 +199,7 @@ func (f *filler) put(row *customer.Row, s *step, value customer.Value) {
 func (f *filler) setCurrency(value customer.Value) {
 	if value != f.currency {
 		f.currency = value
-		f.currencyDigits, _ = CurrencyDigits(value.Text)
+		f.currencyDigits, _ = customer.MinorDigits(value.Text)
 	}
 	f.digits = f.currencyDigits
 }

@@ -138,7 +138,9 @@ func checkCharacters(text string, from int, decoded bool) string {
 		case char == utf8.RuneError && decoded:
 			return "has bytes that are nothing in the file's encoding: is format.encoding right?"
 		case char == '\t', char == '\n', char == '\r':
-		case char < ' ', char >= 0x7f && char < 0xa0:
+		case char < ' ', char == 0x7f:
+			// Those of Latin-1 (U+0080 to U+009F) are taken: lists that were read in the
+			// wrong encoding once are full of them, and they part nothing.
 			return fmt.Sprintf("has the control character U+%04X", char)
 		}
 		i += size

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/fairlead/fairlead/internal/customer"
 )
@@ -29,40 +30,45 @@ type batch struct {
 	subjects map[int64]int64
 	// existing counts rows whose key was there already.
 	existing int64
+	// facts are the rows that count, and their form for the database if they are
+	// likely to be new.
+	facts    []fact
+	prepared *rowBuffer
 
 	resolving
+	buffers *buffers
+	// done gives the error of writing, once.
+	done chan error
 }
 
-func newBatch(i *Import, t *transaction, rows []customer.Row) *batch {
-	return &batch{
-		Import: i, t: t, rows: rows,
-		refs:     make([]known, len(rows)*len(i.parties)),
+// buffers are memory that one batch hands to the next.
+type buffers struct {
+	refs                           []known
+	records, points, sealed, facts rowBuffer
+}
+
+func newBatch(i *Import, rows []customer.Row) *batch {
+	b := &batch{
+		Import: i, rows: rows,
 		rejected: make([]bool, len(rows)),
 		added:    map[string]known{},
 		marks:    map[int64]bool{},
 		subjects: map[int64]int64{},
 	}
-}
-
-func (b *batch) run() error {
-	b.tally.Read = int64(len(b.rows))
-	steps := []struct {
-		doing string
-		do    func() error
-	}{
-		{"looking for merges", func() error { return b.follow(b.t) }},
-		{"finding editions", b.findEditions},
-		{"finding parties", b.resolveParties},
-		{"recording parties", b.writeParties},
-		{"recording facts", b.writeFacts},
-		{"marking changed customers", b.writeMarks},
+	b.tally.Read = int64(len(rows))
+	if last := len(i.spare) - 1; last >= 0 {
+		b.buffers, i.spare = i.spare[last], i.spare[:last]
+	} else {
+		b.buffers = &buffers{}
 	}
-	for _, step := range steps {
-		if err := step.do(); err != nil {
-			return fmt.Errorf("%s: %w", step.doing, err)
-		}
+	references := len(rows) * len(i.parties)
+	if cap(b.buffers.refs) < references {
+		b.buffers.refs = make([]known, references)
 	}
-	return nil
+	b.refs = b.buffers.refs[:references]
+	clear(b.refs)
+	b.startResolving()
+	return b
 }
 
 // reject refuses a row; field is as mapping files name it.
@@ -78,14 +84,17 @@ func (b *batch) reject(row int, field, reason string) {
 // ref is whom a row means by its n-th party.
 func (b *batch) ref(row, n int) *known { return &b.refs[row*len(b.parties)+n] }
 
-// findEditions turns editions into numbers; ones not known yet are made.
-func (b *batch) findEditions() error {
-	if err := b.loadEditions(); err != nil {
-		return err
+// findEditions turns editions into numbers; ones not known yet are made. Without
+// a transaction it only looks them up, and tells whether it knew all.
+func (b *batch) findEditions() (complete bool, err error) {
+	if b.t != nil {
+		if err := b.loadEditions(); err != nil {
+			return false, err
+		}
 	}
 	field := b.options.Entity.Index("edition")
 	if field < 0 || b.options.Entity.Fields[field].Kind != customer.Edition || b.options.Entity.Name == "edition" {
-		return nil
+		return true, nil
 	}
 	for i := range b.rows {
 		value := &b.rows[i].Values[field]
@@ -93,10 +102,13 @@ func (b *batch) findEditions() error {
 			continue
 		}
 		id, known := b.editions[value.Text]
-		if !known {
-			var err error
+		switch {
+		case known:
+		case b.t == nil:
+			return false, nil
+		default:
 			if id, err = b.newEdition(value.Text); err != nil {
-				return err
+				return false, err
 			}
 		}
 		// The text stays: a batch that fails may be written again, and then the
@@ -106,7 +118,7 @@ func (b *batch) findEditions() error {
 			b.seen[id] = true
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // loadEditions reads all editions: there are few.
@@ -143,11 +155,21 @@ func (b *batch) newEdition(text string) (int64, error) {
 // that changes what it is computed from.
 func (b *batch) writeMarks() error { return mark(b.t, b.marks) }
 
+// marksAtOnce stand in one row: as many as a page takes without compression.
+const marksAtOnce = 200
+
 func mark(t *transaction, parties map[int64]bool) error {
 	delete(parties, 0)
-	marks := rowBuffer{width: 1}
-	for _, party := range slices.Sorted(maps.Keys(parties)) {
-		marks.add(numberCell(party))
+	marks := &rowBuffer{width: 1}
+	for chunk := range slices.Chunk(slices.Sorted(maps.Keys(parties)), marksAtOnce) {
+		list := []byte{'['}
+		for i, party := range chunk {
+			if i > 0 {
+				list = append(list, ',')
+			}
+			list = strconv.AppendInt(list, party, 10)
+		}
+		marks.add(textCell(string(append(list, ']'))))
 	}
-	return t.insert("change_mark", []string{"party_id"}, &marks)
+	return t.insert("change_mark", []string{"parties"}, marks)
 }

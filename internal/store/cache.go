@@ -1,14 +1,20 @@
 package store
 
+import (
+	"fmt"
+	"hash/maphash"
+)
+
 // cacheSize bounds how many of a source's keys an import remembers: about 15 MiB.
-const cacheSize = 100_000
+const cacheSize = 250_000
 
 // known is a record that is there, or will be with this transaction.
 type known struct {
 	record, party int64
 	// roles that facts under the record gave so far.
 	roles int64
-	// content as it stands; only while parties themselves are imported.
+	// content as it stands; only while parties themselves are imported, which are
+	// not in the cache.
 	content string
 	// withdrawn says that the source does not say it any more.
 	withdrawn bool
@@ -16,44 +22,66 @@ type known struct {
 	erased bool
 }
 
-// cache remembers whom keys of the importing source mean.
+// cache remembers whom keys of the importing source mean. Keys are remembered by
+// 128 bits of hash, of seeds that nobody knows: two keys that share them do not
+// come up.
 type cache struct {
-	keys map[string]known
+	slots map[[2]uint64]slot
+	seeds [2]maphash.Seed
 	// complete says that a key that is not here is not in the store either.
 	complete bool
 	// identity is the state of merges that keys stand for.
 	identity int64
 }
 
+// slot is what the cache knows of a key; without pointers, so that the garbage
+// collector passes it by.
+type slot struct{ record, party, roles int64 }
+
 func (c *cache) reset(complete bool) {
-	c.keys, c.complete = map[string]known{}, complete
+	if c.slots == nil {
+		c.seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
+	}
+	c.slots, c.complete = map[[2]uint64]slot{}, complete
 }
 
-// keep remembers what a committed batch added.
+func (c *cache) hash(key string) [2]uint64 {
+	return [2]uint64{maphash.String(c.seeds[0], key), maphash.String(c.seeds[1], key)}
+}
+
+// get finds whom a key means.
+func (c *cache) get(key string) (known, bool) {
+	s, found := c.slots[c.hash(key)]
+	return known{record: s.record, party: s.party, roles: s.roles}, found
+}
+
+// keep remembers what a batch added.
 func (c *cache) keep(added map[string]known) {
-	if len(c.keys)+len(added) > cacheSize {
+	if len(c.slots)+len(added) > cacheSize {
 		c.reset(false)
 	}
 	for key, value := range added {
-		if len(c.keys) >= cacheSize {
+		if len(c.slots) >= cacheSize {
 			c.complete = false
 			return
 		}
-		c.keys[key] = value
+		c.slots[c.hash(key)] = slot{value.record, value.party, value.roles}
 	}
 }
 
-// follow forgets everything when parties were merged, parted or erased since.
-func (c *cache) follow(t *transaction) error {
+// follow forgets everything when parties were merged, parted or erased since,
+// and tells whether it did.
+func (c *cache) follow(t *transaction) (forgot bool, err error) {
 	identity, err := t.number(`SELECT coalesce(max(next), 0) FROM number_block WHERE name = 'identity'`)
 	if err != nil {
-		return err
+		return false, fmt.Errorf("looking for merges: %w", err)
 	}
-	if identity != c.identity {
-		c.reset(false)
-		c.identity = identity
+	if identity == c.identity {
+		return false, nil
 	}
-	return nil
+	c.reset(false)
+	c.identity = identity
+	return true, nil
 }
 
 // identityChanged tells running imports that records moved between parties.

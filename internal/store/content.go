@@ -94,6 +94,8 @@ type record struct {
 	trust int64
 	// at is when the source said it.
 	at int64
+	// kind of the party by the place where its row names it, if it does not say it.
+	kind string
 	// roles that facts under the record give.
 	roles   int64
 	content content
@@ -145,6 +147,9 @@ func survive(records []record) (golden, error) {
 	}
 	if kind, given := party.fields["kind"].(string); given {
 		party.kind = kind
+	} else if len(records) > 0 {
+		// Nobody says it: it is what it was when it was met first.
+		party.kind = slices.MinFunc(records, func(a, b record) int { return cmp.Compare(a.id, b.id) }).kind
 	}
 	party.zone, _ = party.fields["timeZone"].(string)
 	if country, given := party.fields["country"].(string); given && party.zone == "" {
@@ -218,4 +223,33 @@ func conflicts(records []record) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(different))
+}
+
+// contentMap is what a row says, as survive reads it.
+func contentMap(party *customer.PartyRow) content {
+	said := content{}
+	put := func(into map[string]any, name string, kind customer.Kind, value customer.Value) {
+		switch {
+		case !value.Present:
+		case kind == customer.Truth:
+			into[name] = value.Number != 0
+		case kind.IsNumber():
+			into[name] = json.Number(strconv.FormatInt(value.Number, 10))
+		default:
+			into[name] = value.Text
+		}
+	}
+	for i, value := range party.Values {
+		if i != customer.PartyAt {
+			put(said, customer.PartyFields[i].Name, customer.PartyFields[i].Kind, value)
+		}
+	}
+	attributes := map[string]any{}
+	for _, attribute := range party.Attributes {
+		put(attributes, attribute.Name, attribute.Kind, attribute.Value)
+	}
+	if len(attributes) > 0 {
+		said[attributesKey] = attributes
+	}
+	return said
 }

@@ -59,7 +59,7 @@ func readCodes(t *transaction, parties []int64) (map[int64]string, error) {
 }
 
 // readRecords reads what all sources say of parties. What a source does not say
-// any more counts only where nothing else is said.
+// any more counts only where nothing else is said. Nobody decides on the erased.
 func readRecords(t *transaction, parties []int64) (map[int64][]record, error) {
 	current, withdrawn := map[int64][]record{}, map[int64][]record{}
 	condition, arg := among(t, "r.party_id", 1, parties)
@@ -68,7 +68,7 @@ func readRecords(t *transaction, parties []int64) (map[int64][]record, error) {
 		var r record
 		var said string
 		var gone bool
-		if err := rows.Scan(&party, &r.id, &r.trust, &r.at, &r.roles, &said, &gone); err != nil {
+		if err := rows.Scan(&party, &r.id, &r.trust, &r.at, &r.kind, &r.roles, &said, &gone); err != nil {
 			return err
 		}
 		var err error
@@ -81,8 +81,9 @@ func readRecords(t *transaction, parties []int64) (map[int64][]record, error) {
 		}
 		into[party] = append(into[party], r)
 		return nil
-	}, `SELECT r.party_id, r.id, s.trust, r.at, r.roles, r.content, r.withdrawn_at IS NOT NULL
-	      FROM party_record r JOIN source s ON s.id = r.source_id WHERE `+condition, arg)
+	}, `SELECT r.party_id, r.id, s.trust, r.at, r.kind, r.roles, r.content, r.withdrawn_at IS NOT NULL
+	      FROM party_record r JOIN source s ON s.id = r.source_id JOIN party p ON p.id = r.party_id
+	     WHERE p.erased_at IS NULL AND `+condition, arg)
 	if err != nil {
 		return nil, fmt.Errorf("reading what sources say: %w", err)
 	}
@@ -98,29 +99,71 @@ func readRecords(t *transaction, parties []int64) (map[int64][]record, error) {
 // source says it; one that another party has is not taken from it, and the pair
 // is for a person to decide.
 func settleCodes(t *transaction, parties map[int64]golden, records map[int64][]record, current map[int64]string) (map[[2]int64]string, error) {
-	wanted := map[int64][]string{}
+	said := map[int64]string{}
 	var asked []string
 	for id, party := range parties {
-		code, _ := party.fields["code"].(string)
+		said[id], _ = party.fields["code"].(string)
 		if slices.ContainsFunc(records[id], func(r record) bool { return r.content["code"] == current[id] }) {
-			code = current[id]
+			said[id] = current[id]
 		}
-		for _, choice := range []string{code, current[id], madeUpCode(id)} {
-			if choice != "" {
-				wanted[id] = append(wanted[id], choice)
+		asked = append(asked, said[id], current[id], madeUpCode(id))
+	}
+	owners, err := codeOwners(t, distinct(asked))
+	if err != nil {
+		return nil, err
+	}
+	disputes := map[[2]int64]string{}
+	take := func(id int64, code string) bool {
+		if _, taken := owners[code]; taken || code == "" {
+			return false
+		}
+		owners[code] = codeOwner{id: id}
+		parties[id].fields["code"] = code
+		return true
+	}
+	// Codes that sources say come before those that nobody says any more.
+	var open []int64
+	for _, id := range slices.Sorted(maps.Keys(parties)) {
+		if take(id, said[id]) {
+			continue
+		}
+		open = append(open, id)
+		if by := owners[said[id]]; said[id] != "" && !by.merged {
+			disputes[[2]int64{min(by.id, id), max(by.id, id)}] = "SameCode"
+		}
+	}
+	for _, id := range open {
+		if take(id, current[id]) || take(id, madeUpCode(id)) {
+			continue
+		}
+		// Somebody else has a code that looks made up.
+		for n := 2; ; n++ {
+			code := fmt.Sprintf("%s-%d", madeUpCode(id), n)
+			others, err := codeOwners(t, []string{code})
+			if err != nil {
+				return nil, err
+			}
+			if len(others) == 0 && take(id, code) {
+				break
 			}
 		}
-		asked = append(asked, wanted[id]...)
 	}
-	type owner struct {
-		id     int64
-		merged bool
-	}
-	owners := map[string]owner{}
-	condition, arg := among(t, "code", 1, distinct(asked))
+	return disputes, nil
+}
+
+// codeOwner is who has a code.
+type codeOwner struct {
+	id     int64
+	merged bool
+}
+
+// codeOwners finds who has which of the codes.
+func codeOwners(t *transaction, codes []string) (map[string]codeOwner, error) {
+	owners := map[string]codeOwner{}
+	condition, arg := among(t, "code", 1, codes)
 	err := t.query(func(rows *sql.Rows) error {
 		var code string
-		var o owner
+		var o codeOwner
 		err := rows.Scan(&code, &o.id, &o.merged)
 		owners[code] = o
 		return err
@@ -128,21 +171,7 @@ func settleCodes(t *transaction, parties map[int64]golden, records map[int64][]r
 	if err != nil {
 		return nil, fmt.Errorf("looking for disputed codes: %w", err)
 	}
-	disputes := map[[2]int64]string{}
-	for _, id := range slices.Sorted(maps.Keys(parties)) {
-		for _, code := range wanted[id] {
-			by, taken := owners[code]
-			if !taken {
-				owners[code] = owner{id: id}
-				parties[id].fields["code"] = code
-				break
-			}
-			if !by.merged {
-				disputes[[2]int64{min(by.id, id), max(by.id, id)}] = "SameCode"
-			}
-		}
-	}
-	return disputes, nil
+	return owners, nil
 }
 
 // writeGolden adds parties as they stand.

@@ -24,6 +24,8 @@ type dialect interface {
 	text(statement string) string
 	// lock keeps other writers of parties out until the transaction ends.
 	lock(t *transaction) error
+	// relax lets the transaction be lost in a crash of the server, never in part.
+	relax(t *transaction) error
 	// readOptions are those of a transaction that only reads.
 	readOptions() *sql.TxOptions
 	// insert adds rows to a table. A key that exists already is a *duplicateError,
@@ -53,6 +55,13 @@ func (postgres) text(statement string) string { return statement }
 
 func (postgres) lock(t *transaction) error {
 	_, err := t.exec(`SELECT pg_advisory_xact_lock($1)`, int64(writersLock))
+	return err
+}
+
+// relax: the commit of the import's end waits for the disk, and with it all
+// before; what a crash takes is imported again.
+func (postgres) relax(t *transaction) error {
+	_, err := t.exec(`SET LOCAL synchronous_commit = off`)
 	return err
 }
 
@@ -137,6 +146,8 @@ func (sqlite) text(statement string) string { return placeholder.ReplaceAllStrin
 
 // lock does nothing: every transaction of SQLite begins as the only writer.
 func (sqlite) lock(*transaction) error { return nil }
+
+func (sqlite) relax(*transaction) error { return nil }
 
 func (sqlite) readOptions() *sql.TxOptions { return nil }
 func (sqlite) goose() goose.Dialect        { return goose.DialectSQLite3 }

@@ -36,6 +36,9 @@ func (b *batch) writeEditions() error {
 			continue
 		case known:
 			b.tally.Changed++
+			if err := b.correct("edition", "edition", "id", []int64{id}); err != nil {
+				return err
+			}
 		default:
 			b.tally.New++
 		}
@@ -51,8 +54,8 @@ func (b *batch) writeEditions() error {
 	}
 	for _, series := range distinct(slices.Clone(changedSeries)) {
 		_, err := b.t.exec(`
-			INSERT INTO change_mark (party_id)
-			SELECT DISTINCT p.customer_id FROM participation p JOIN edition e ON e.id = p.edition_id WHERE e.series = $1`, series)
+			INSERT INTO change_mark (parties)
+			SELECT DISTINCT '[' || p.customer_id || ']' FROM participation p JOIN edition e ON e.id = p.edition_id WHERE e.series = $1`, series)
 		if err != nil {
 			return fmt.Errorf("marking the customers of the series: %w", err)
 		}

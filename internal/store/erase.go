@@ -29,13 +29,11 @@ type Evidence struct {
 	Rows   int64  `json:"rows"`
 }
 
-// erasureSource is the source of suppressions that erasures add.
-const erasureSource = "fairlead-erasure"
-
 // erasure is one person's on the way.
 type erasure struct {
 	t        *transaction
 	parties  []int64
+	records  []int64
 	hashKey  []byte
 	evidence []Evidence
 	// others are parties whose facts changed too.
@@ -116,55 +114,6 @@ func (e *erasure) note(table, action string, rows int64) {
 	if rows > 0 {
 		e.evidence = append(e.evidence, Evidence{table, action, rows})
 	}
-}
-
-// suppress keeps the party's addresses from ever being written to again.
-func (e *erasure) suppress() error {
-	source, err := e.source()
-	if err != nil {
-		return err
-	}
-	type address struct{ medium, key string }
-	var addresses []address
-	condition, arg := among(e.t, "party_id", 1, e.parties)
-	err = e.t.query(func(rows *sql.Rows) error {
-		var a address
-		err := rows.Scan(&a.medium, &a.key)
-		addresses = append(addresses, a)
-		return err
-	}, "SELECT DISTINCT medium, address_key FROM contact_point WHERE medium <> 'Web' AND "+condition+" ORDER BY 1, 2", arg)
-	if err != nil {
-		return err
-	}
-	for _, a := range addresses {
-		id, err := e.t.numbers("suppression", 1)
-		if err != nil {
-			return err
-		}
-		hash := hashOf(e.hashKey, a.key)
-		added, err := e.t.exec(`
-			INSERT INTO suppression (id, source_id, external_key, medium, address_hash, scope, reason, at, digest, import_id)
-			VALUES ($1, $2, $3, $4, $5, 'All', 'Erased', $6, 0, 0) ON CONFLICT (source_id, external_key) DO NOTHING`,
-			id, source, a.medium+"|"+hash+"|All", a.medium, hash, e.t.now)
-		if err != nil {
-			return err
-		}
-		e.note("suppression", Added, added)
-	}
-	return nil
-}
-
-func (e *erasure) source() (int64, error) {
-	var id int64
-	err := e.t.query(func(rows *sql.Rows) error { return rows.Scan(&id) }, `SELECT id FROM source WHERE name = $1`, erasureSource)
-	if err != nil || id != 0 {
-		return id, err
-	}
-	if id, err = e.t.numbers("source", 1); err != nil {
-		return 0, err
-	}
-	_, err = e.t.exec(`INSERT INTO source (id, name, trust) VALUES ($1, $2, 100)`, id, erasureSource)
-	return id, err
 }
 
 // eraseFacts goes through all entities: facts about the party are removed, or
@@ -266,9 +215,10 @@ func (e *erasure) eraseRecords() error {
 	}
 	hashes := rowBuffer{width: 3}
 	for _, k := range keys {
+		e.records = append(e.records, k.record)
 		hash := hashOf(e.hashKey, k.text)
 		hashes.add(numberCell(k.source), textCell(hash), numberCell(k.party))
-		_, err := e.t.exec(`UPDATE party_record SET external_key = $2, content = '{}', roles = 0 WHERE id = $1`, k.record, "erased:"+hash)
+		_, err := e.t.exec(`UPDATE party_record SET external_key = $2, name_key = '', country = '', content = '{}', roles = 0 WHERE id = $1`, k.record, "erased:"+hash)
 		if err != nil {
 			return err
 		}
@@ -281,7 +231,7 @@ func (e *erasure) eraseRecords() error {
 // eraseTraces removes what leads to the party and what follows from it.
 func (e *erasure) eraseTraces() error {
 	for _, trace := range []struct{ table, column string }{
-		{"match_key", "party_id"}, {"contact_point", "party_id"}, {"sensitive_field", "party_id"},
+		{"contact_point", "party_id"}, {"sensitive_field", "party_id"},
 		{"match_candidate", "party_id"}, {"match_candidate", "other_id"},
 		{"customer_profile", "customer_id"}, {"customer_series_profile", "customer_id"},
 		{"segment_member", "customer_id"}, {"segment_transition", "customer_id"},
@@ -298,6 +248,19 @@ func (e *erasure) eraseTraces() error {
 		return err
 	}
 	e.note("correction", Emptied, emptied)
+	for _, record := range e.records {
+		// What was corrected while the party was merged with another, and facts that
+		// named it once and do not any more, are known by their record only. This
+		// looks at all corrections: persons are erased one by one.
+		reference := fmt.Sprintf(`%%_record_id":%d`, record)
+		emptied, err := e.t.exec(`
+			UPDATE correction SET before = '{}'
+			 WHERE before <> '{}' AND (entity = 'party' AND fact_id = $1 OR before LIKE $2 OR before LIKE $3)`, record, reference+",%", reference+"}%")
+		if err != nil {
+			return err
+		}
+		e.note("correction", Emptied, emptied)
+	}
 	for _, column := range []string{"survivor_id", "loser_id"} {
 		// Reasons are free text.
 		if _, err := updateAmong(e.t, "merge_log", "reason = ''", column, e.parties); err != nil {

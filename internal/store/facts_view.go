@@ -132,7 +132,7 @@ func (s *Store) Search(ctx context.Context, text string, limit int) (found []Fou
 	}
 	for _, key := range distinct([]string{match.Organization(text), match.Person(text)}) {
 		if key != "" {
-			questions = append(questions, question{"Name", "p.id IN (SELECT party_id FROM match_key WHERE name_key >= $1 AND name_key < $1 || '\U0010FFFF')", key})
+			questions = append(questions, question{"Name", "p.id IN (SELECT party_id FROM party_record WHERE name_key >= $1 AND name_key < $1 || '\U0010FFFF')", key})
 		}
 	}
 	seen := map[string]bool{}
@@ -151,7 +151,7 @@ func (s *Store) Search(ctx context.Context, text string, limit int) (found []Fou
 				}
 				return nil
 			}, `SELECT p.code, p.kind, coalesce(p.name, ''), coalesce(p.country, ''), coalesce(p.city, ''), p.roles
-			      FROM party p WHERE p.merged_into IS NULL AND p.erased_at IS NULL AND `+q.where+` ORDER BY p.name, p.id LIMIT $2`, q.arg, limit)
+			      FROM party p WHERE p.merged_into IS NULL AND p.erased_at IS NULL AND `+q.where+` ORDER BY coalesce(p.name, ''), p.id LIMIT $2`, q.arg, limit)
 			if err != nil {
 				return fmt.Errorf("searching by %s: %w", q.by, err)
 			}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -149,6 +148,10 @@ type Import struct {
 	dry *transaction
 
 	cache
+	// behind is the batch that is being written; nil if there is none.
+	behind *batch
+	// spare is the memory of batches that are done.
+	spare []*buffers
 }
 
 // Import begins an import. It has to be ended by Finish or Abandon.
@@ -229,7 +232,7 @@ func (i *Import) open(t *transaction) error {
 	if err != nil {
 		return fmt.Errorf("looking for the source's parties: %w", err)
 	}
-	if err := i.cache.follow(t); err != nil {
+	if _, err := i.cache.follow(t); err != nil {
 		return err
 	}
 	i.cache.reset(count == 0)
@@ -259,42 +262,16 @@ func (i *Import) changeSource(t *transaction) error {
 	if err != nil {
 		return err
 	}
+	changed := map[int64]bool{}
 	for chunk := range slices.Chunk(shared, 10_000) {
 		if _, err := decideAgain(t, chunk); err != nil {
 			return err
 		}
+		for _, party := range chunk {
+			changed[party] = true
+		}
 	}
-	return nil
-}
-
-// Write takes a batch of rows in one transaction: either all of them that are
-// not rejected, or, with an error, none. It gives the rejections in the order of
-// the lines. Write may be called again after an error, with the same rows.
-func (i *Import) Write(ctx context.Context, rows []customer.Row) ([]RowRejection, error) {
-	var b *batch
-	err := i.write(ctx, func(t *transaction) error {
-		b = newBatch(i, t, rows)
-		return b.run()
-	})
-	if err != nil {
-		i.cache.reset(false)
-		i.editions = map[string]int64{}
-		return nil, fmt.Errorf("importing rows from line %d on: %w", firstLine(rows), err)
-	}
-	i.tally.add(b.tally)
-	i.cache.keep(b.added)
-	if i.options.Snapshot == Delta {
-		i.lookFirst = b.existing > 0
-	}
-	slices.SortFunc(b.rejections, func(x, y RowRejection) int { return cmp.Compare(x.Line, y.Line) })
-	return b.rejections, nil
-}
-
-func firstLine(rows []customer.Row) int64 {
-	if len(rows) == 0 {
-		return 0
-	}
-	return rows[0].Line
+	return mark(t, changed)
 }
 
 // Reject counts rows that never came to the store.
@@ -306,11 +283,16 @@ func (i *Import) Reject(rows int64) {
 // Tally is what became of the rows so far.
 func (i *Import) Tally() Tally { return i.tally }
 
-// Finish ends the import: a snapshot withdraws what its file does not have.
+// Finish ends the import: a snapshot withdraws what its file does not have. A
+// row that was rejected stands in the file all the same, and nobody knows which
+// fact it was: then nothing is withdrawn.
 func (i *Import) Finish(ctx context.Context) error {
 	defer i.Abandon()
+	if err := i.Wait(); err != nil {
+		return err
+	}
 	return i.write(ctx, func(t *transaction) error {
-		if i.options.Snapshot != Delta {
+		if i.options.Snapshot != Delta && i.tally.Rejected == 0 {
 			withdrawn, err := i.withdraw(t)
 			if err != nil {
 				return fmt.Errorf("withdrawing what the snapshot does not have: %w", err)
@@ -328,8 +310,10 @@ func (i *Import) Finish(ctx context.Context) error {
 	})
 }
 
-// Abandon ends a dry run, and does nothing otherwise: what was written stays.
+// Abandon ends what is under way. What was committed stays; of a dry run nothing.
 func (i *Import) Abandon() {
+	// Whoever abandons an import has its error, or wants none.
+	_ = i.Wait()
 	if i.dry != nil {
 		i.dry.end()
 		i.dry = nil

@@ -14,8 +14,8 @@ const resealAtOnce = 500
 // interrupted and run again. done is called after every step.
 func (s *Store) Reseal(ctx context.Context, keys Sealer, done func(looked, changed int64)) (looked, changed int64, err error) {
 	type sealed struct {
-		record      int64
-		field, text string
+		party, record int64
+		field, text   string
 	}
 	var last sealed
 	for {
@@ -23,12 +23,12 @@ func (s *Store) Reseal(ctx context.Context, keys Sealer, done func(looked, chang
 		err := s.write(ctx, func(t *transaction) error {
 			err := t.query(func(rows *sql.Rows) error {
 				var v sealed
-				err := rows.Scan(&v.record, &v.field, &v.text)
+				err := rows.Scan(&v.party, &v.record, &v.field, &v.text)
 				batch = append(batch, v)
 				return err
-			}, `SELECT party_record_id, field, ciphertext FROM sensitive_field
-			     WHERE party_record_id > $1 OR (party_record_id = $1 AND field > $2) ORDER BY party_record_id, field LIMIT $3`,
-				last.record, last.field, resealAtOnce)
+			}, `SELECT party_id, party_record_id, field, ciphertext FROM sensitive_field
+			     WHERE (party_id, party_record_id, field) > ($1, $2, $3) ORDER BY party_id, party_record_id, field LIMIT $4`,
+				last.party, last.record, last.field, resealAtOnce)
 			if err != nil {
 				return fmt.Errorf("reading sensitive fields: %w", err)
 			}
@@ -44,8 +44,8 @@ func (s *Store) Reseal(ctx context.Context, keys Sealer, done func(looked, chang
 				if err != nil {
 					return fmt.Errorf("encrypting %s: %w", v.field, err)
 				}
-				if _, err := t.exec(`UPDATE sensitive_field SET ciphertext = $3, equal_hash = $4 WHERE party_record_id = $1 AND field = $2`,
-					v.record, v.field, text, keys.Hash(v.field, value)); err != nil {
+				if _, err := t.exec(`UPDATE sensitive_field SET ciphertext = $3, equal_hash = $4 WHERE party_id = $1 AND party_record_id = $2 AND field = $5`,
+					v.party, v.record, text, keys.Hash(v.field, value), v.field); err != nil {
 					return fmt.Errorf("recording %s: %w", v.field, err)
 				}
 				changed++

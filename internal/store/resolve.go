@@ -1,11 +1,8 @@
 package store
 
 import (
-	"database/sql"
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/fairlead/fairlead/internal/customer"
@@ -17,6 +14,10 @@ const candidatesAtMost = 5
 
 // resolving is the part of a batch that finds out who is meant.
 type resolving struct {
+	// looked says that the cache was asked; missing are references that it does
+	// not know.
+	looked  bool
+	missing []unknown
 	// known records by identity, of the store and of this batch.
 	records map[identity]known
 	// What the store knows about who is not found by key.
@@ -30,50 +31,19 @@ type resolving struct {
 	grown  map[int64]bool
 	blocks map[string]*block
 	// Rows to be written.
-	newRecords, newNames, newPoints, newSealed, newCandidates rowBuffer
+	newRecords, newPoints, newSealed *rowBuffer
 	// fresh are the records of this batch.
 	fresh map[int64]bool
 	// replaced are records whose source says something else now; confirmed ones
 	// say the same.
 	replaced  []replacedRecord
 	confirmed []int64
+	// given are the roles that records get by the facts of this batch; those of
+	// records and parties that were there before are listed by role.
+	given                    map[int64]int64
+	roleRecords, roleParties map[int64][]int64
 	// pairs of look-alikes, and why.
 	pairs map[[2]int64]string
-}
-
-// block is a run of numbers that were taken at once.
-type block struct{ next, limit int64 }
-
-const blockSize = 256
-
-// number takes the next number of a name.
-func (b *batch) number(name string) (int64, error) {
-	numbers := b.blocks[name]
-	if numbers == nil {
-		numbers = &block{}
-		b.blocks[name] = numbers
-	}
-	if numbers.next == numbers.limit {
-		first, err := b.t.numbers(name, blockSize)
-		if err != nil {
-			return 0, err
-		}
-		numbers.next, numbers.limit = first, first+blockSize
-	}
-	numbers.next++
-	return numbers.next - 1, nil
-}
-
-// returnNumbers gives back what was taken and not used: nobody else could take
-// numbers since.
-func (b *batch) returnNumbers() error {
-	for name, numbers := range b.blocks {
-		if _, err := b.t.exec(`UPDATE number_block SET next = next - $2 WHERE name = $1`, name, numbers.limit-numbers.next); err != nil {
-			return err
-		}
-		numbers.limit = numbers.next
-	}
-	return nil
 }
 
 // unknown is a reference to somebody whose key is not in the cache.
@@ -81,17 +51,25 @@ type unknown struct {
 	row, n int
 	id     identity
 	kind   string
+	// name is the party's name as names are compared; "" without one.
+	name string
 }
 
-func (b *batch) resolveParties() error {
+// startResolving lays out what is to be found out.
+func (b *batch) startResolving() {
 	b.resolving = resolving{
 		records: map[identity]known{}, codes: map[string]int64{}, mailboxes: map[string][]mailboxUser{},
 		namesakes: map[string][]namesake{}, erasedKeys: map[identity]int64{},
-		made: map[int64][]record{}, grown: map[int64]bool{}, fresh: map[int64]bool{}, blocks: map[string]*block{}, pairs: map[[2]int64]string{},
-		newRecords: rowBuffer{width: len(recordColumns)}, newNames: rowBuffer{width: len(nameColumns)},
-		newPoints: rowBuffer{width: len(pointColumns)}, newSealed: rowBuffer{width: len(sealedColumns)},
+		made: map[int64][]record{}, grown: map[int64]bool{}, fresh: map[int64]bool{}, given: map[int64]int64{},
+		roleRecords: map[int64][]int64{}, roleParties: map[int64][]int64{}, blocks: map[string]*block{}, pairs: map[[2]int64]string{},
+		newRecords: b.buffers.records.reset(len(recordColumns)),
+		newPoints:  b.buffers.points.reset(len(pointColumns)), newSealed: b.buffers.sealed.reset(len(sealedColumns)),
 	}
-	missing := b.lookInCache()
+}
+
+// resolveParties finds out who is meant by references that the cache does not know.
+func (b *batch) resolveParties() error {
+	missing := b.missing
 	if b.options.Entity.Name == "party" {
 		missing = lastOfEach(missing)
 	}
@@ -104,20 +82,25 @@ func (b *batch) resolveParties() error {
 	if err := b.findTraces(missing); err != nil {
 		return err
 	}
+	// First, so that nobody is made by a row that is then rejected for another of
+	// its parties.
+	for _, u := range missing {
+		b.refuseUnknowable(u)
+	}
 	for _, u := range missing {
 		if b.rejected[u.row] {
 			continue
 		}
-		if err := b.resolve(u); err != nil {
+		if err := b.settle(u); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// lookInCache settles what the cache knows and gives the rest.
-func (b *batch) lookInCache() []unknown {
-	var missing []unknown
+// lookInCache settles what the cache knows; missing is the rest.
+func (b *batch) lookInCache() {
+	b.looked = true
 	entity := b.options.Entity
 	for row := range b.rows {
 		for n, position := range b.parties {
@@ -132,15 +115,18 @@ func (b *batch) lookInCache() []unknown {
 				id.source = 0
 			}
 			if id.source != 0 && entity.Name != "party" {
-				if found, cached := b.keys[id.key]; cached {
+				if found, cached := b.get(id.key); cached {
 					*b.ref(row, n) = found
 					continue
 				}
 			}
-			missing = append(missing, unknown{row, n, id, kind})
+			u := unknown{row: row, n: n, id: id, kind: kind}
+			if name := partyValue(party, customer.PartyName); name != "" && (b.complete || entity.Name == "party") {
+				u.name = nameKey(kind, name)
+			}
+			b.missing = append(b.missing, u)
 		}
 	}
-	return missing
 }
 
 // refusesSecrets rejects a row with sensitive fields that cannot be encrypted:
@@ -170,214 +156,14 @@ func lastOfEach(missing []unknown) []unknown {
 	return slices.DeleteFunc(missing, func(u unknown) bool { return last[u.id] != u.row })
 }
 
-// findRecords looks for the keys of all who are missing.
-func (b *batch) findRecords(missing []unknown) error {
-	keys := map[int64][]string{}
-	asked := map[identity]bool{}
-	for i := range missing {
-		u := &missing[i]
-		if u.id.source == 0 {
-			source, err := b.otherSource(b.rows[u.row].Parties[u.n].Source)
-			if err != nil {
-				return err
-			}
-			if source == 0 {
-				b.reject(u.row, b.field(u.n, "source"), fmt.Sprintf("no source is called %q yet: import its parties first", b.rows[u.row].Parties[u.n].Source))
-				continue
-			}
-			u.id.source = source
-		}
-		if !asked[u.id] && !(b.complete && u.id.source == b.sourceID) {
-			asked[u.id] = true
-			keys[u.id.source] = append(keys[u.id.source], u.id.key)
-		}
-	}
-	content := "''"
-	if b.options.Entity.Name == "party" {
-		content = "content"
-	}
-	for source, list := range keys {
-		condition, arg := among(b.t, "external_key", 2, list)
-		err := b.t.query(func(rows *sql.Rows) error {
-			id := identity{source: source}
-			var found known
-			if err := rows.Scan(&id.key, &found.record, &found.party, &found.roles, &found.content, &found.withdrawn); err != nil {
-				return err
-			}
-			b.records[id] = found
-			return nil
-		}, "SELECT external_key, id, party_id, roles, "+content+", withdrawn_at IS NOT NULL FROM party_record WHERE source_id = $1 AND "+condition, source, arg)
-		if err != nil {
-			return fmt.Errorf("looking for keys: %w", err)
-		}
-	}
-	return b.findErased(keys)
-}
-
-// otherSource gives the number of a source that is not the importing one; 0 if
-// there is none of this name.
-func (b *batch) otherSource(name string) (int64, error) {
-	if id, known := b.sources[name]; known {
-		return id, nil
-	}
-	var id int64
-	err := b.t.query(func(rows *sql.Rows) error { return rows.Scan(&id) }, `SELECT id FROM source WHERE name = $1`, name)
-	if err == nil && id != 0 {
-		b.sources[name] = id
-	}
-	return id, err
-}
-
-// findErased looks which keys belonged to persons who were erased.
-func (b *batch) findErased(keys map[int64][]string) error {
-	count, err := b.t.number(`SELECT count(*) FROM (SELECT 1 FROM erased_key LIMIT 1) x`)
-	if err != nil || count == 0 {
-		return err
-	}
-	for source, list := range keys {
-		hashes := make([]string, len(list))
-		byHash := map[string]string{}
-		for i, key := range list {
-			hashes[i] = hashOf(b.hashKey, key)
-			byHash[hashes[i]] = key
-		}
-		condition, arg := among(b.t, "key_hash", 2, hashes)
-		err := b.t.query(func(rows *sql.Rows) error {
-			var hash string
-			var party int64
-			if err := rows.Scan(&hash, &party); err != nil {
-				return err
-			}
-			b.erasedKeys[identity{source, byHash[hash]}] = party
-			return nil
-		}, "SELECT key_hash, party_id FROM erased_key WHERE source_id = $1 AND "+condition, source, arg)
-		if err != nil {
-			return fmt.Errorf("looking for erased keys: %w", err)
-		}
-	}
-	return nil
-}
-
-// findTraces looks for codes, mailboxes and names of those whose key is new.
-func (b *batch) findTraces(missing []unknown) error {
-	var codes, mailboxes, names []string
-	for _, u := range missing {
-		if _, found := b.records[u.id]; found {
-			continue
-		}
-		party := &b.rows[u.row].Parties[u.n]
-		if code := partyValue(party, customer.PartyCode); code != "" {
-			codes = append(codes, code)
-		}
-		if email := partyValue(party, customer.PartyEmail); email != "" && b.resolves[ByEmail] {
-			mailboxes = append(mailboxes, addressKey("Email", email))
-		}
-		if name := partyValue(party, customer.PartyName); name != "" {
-			names = append(names, nameKey(u.kind, name))
-		}
-	}
-	if err := b.findCodes(distinct(codes)); err != nil {
-		return fmt.Errorf("looking for codes: %w", err)
-	}
-	if err := b.findMailboxes(distinct(mailboxes)); err != nil {
-		return fmt.Errorf("looking for mailboxes: %w", err)
-	}
-	if err := b.findNames(distinct(names)); err != nil {
-		return fmt.Errorf("looking for names: %w", err)
-	}
-	return nil
-}
-
-func distinct(values []string) []string {
-	slices.Sort(values)
-	return slices.Compact(values)
-}
-
-func (b *batch) findCodes(codes []string) error {
-	if len(codes) == 0 {
-		return nil
-	}
-	condition, arg := among(b.t, "code", 1, codes)
-	var merged []string
-	err := b.t.query(func(rows *sql.Rows) error {
-		var code string
-		var party int64
-		var gone bool
-		if err := rows.Scan(&code, &party, &gone); err != nil {
-			return err
-		}
-		b.codes[code] = party
-		if gone {
-			merged = append(merged, code)
-		}
-		return nil
-	}, "SELECT code, id, merged_into IS NOT NULL FROM party WHERE erased_at IS NULL AND "+condition, arg)
-	if err != nil {
-		return err
-	}
-	for _, code := range merged {
-		if b.codes[code], err = root(b.t, b.codes[code]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (b *batch) findMailboxes(addresses []string) error {
-	if len(addresses) == 0 {
-		return nil
-	}
-	condition, arg := among(b.t, "c.address_key", 1, addresses)
-	return b.t.query(func(rows *sql.Rows) error {
-		var address string
-		var user mailboxUser
-		var name sql.NullString
-		if err := rows.Scan(&address, &user.party, &user.kind, &name); err != nil {
-			return err
-		}
-		users := b.mailboxes[address]
-		at := slices.IndexFunc(users, func(other mailboxUser) bool { return other.party == user.party })
-		if at < 0 {
-			at = len(users)
-			users = append(users, user)
-		}
-		if name.Valid {
-			users[at].names = append(users[at].names, name.String)
-		}
-		b.mailboxes[address] = users
-		return nil
-	}, `SELECT DISTINCT c.address_key, c.party_id, p.kind, m.name_key
-	      FROM contact_point c JOIN party p ON p.id = c.party_id LEFT JOIN match_key m ON m.party_id = c.party_id
-	     WHERE c.medium = 'Email' AND c.withdrawn_at IS NULL AND `+condition+` ORDER BY 1, 2, 4`, arg)
-}
-
-func (b *batch) findNames(names []string) error {
-	if len(names) == 0 {
-		return nil
-	}
-	condition, arg := among(b.t, "name_key", 1, names)
-	return b.t.query(func(rows *sql.Rows) error {
-		var kind, name string
-		var found namesake
-		if err := rows.Scan(&kind, &name, &found.party, &found.country); err != nil {
-			return err
-		}
-		b.namesakes[kind+"|"+name] = append(b.namesakes[kind+"|"+name], found)
-		return nil
-	}, "SELECT DISTINCT kind, name_key, party_id, country FROM match_key WHERE "+condition+" ORDER BY 1, 2, 3, 4", arg)
-}
-
-// resolve settles whom one reference means, and makes the party if need be.
-func (b *batch) resolve(u unknown) error {
+// settle decides whom one reference means, and makes the party if need be.
+func (b *batch) settle(u unknown) error {
 	party := &b.rows[u.row].Parties[u.n]
 	found, is := b.records[u.id]
 	switch {
 	case is:
 	case b.erasedKeys[u.id] != 0:
 		found = known{party: b.erasedKeys[u.id], erased: true}
-	case u.id.source != b.sourceID:
-		b.reject(u.row, b.field(u.n, "key"), fmt.Sprintf("source %q names nobody by the key %q", party.Source, party.Key))
-		return nil
 	default:
 		var err error
 		if found, err = b.meet(u, party); err != nil || found.record == 0 {
@@ -387,26 +173,32 @@ func (b *batch) resolve(u unknown) error {
 	*b.ref(u.row, u.n) = found
 	b.records[u.id] = found
 	if u.id.source == b.sourceID && b.options.Entity.Name != "party" && !found.erased {
+		found.content = ""
 		b.added[u.id.key] = found
 	}
 	return nil
 }
 
+// refuseUnknowable rejects the row of a reference that cannot lead to anybody.
+func (b *batch) refuseUnknowable(u unknown) {
+	party := &b.rows[u.row].Parties[u.n]
+	_, is := b.records[u.id]
+	switch {
+	case is, b.erasedKeys[u.id] != 0:
+	case u.id.source != b.sourceID:
+		b.reject(u.row, b.field(u.n, "key"), fmt.Sprintf("source %q names nobody by the key %q", party.Source, party.Key))
+	case party.Key == "" && partyValue(party, customer.PartyName) == "" && partyValue(party, customer.PartyEmail) == "" && partyValue(party, customer.PartyCode) == "":
+		b.reject(u.row, b.field(u.n, "name"), "too little to know who is meant: give a key, a code, an e-mail address or a name")
+	}
+}
+
 // meet finds out who somebody with a new key is, and records the key.
 func (b *batch) meet(u unknown, party *customer.PartyRow) (known, error) {
-	name := partyValue(party, customer.PartyName)
-	key := ""
-	if name != "" {
-		key = nameKey(u.kind, name)
-	}
+	key := u.name
 	who, candidates, reason := b.recognise(u.kind, key, party)
 	if who == 0 {
 		if b.options.RejectUnknown {
 			b.reject(u.row, b.field(u.n, "name"), "nobody is known by this key, address or name, and the mapping says whenUnknown: Reject")
-			return known{}, nil
-		}
-		if name == "" && party.Key == "" && partyValue(party, customer.PartyEmail) == "" && partyValue(party, customer.PartyCode) == "" {
-			b.reject(u.row, b.field(u.n, "name"), "too little to know who is meant: give a key, a code, an e-mail address or a name")
 			return known{}, nil
 		}
 		var err error
@@ -466,35 +258,6 @@ func (b *batch) field(n int, name string) string {
 		return name
 	}
 	return b.options.Entity.Fields[b.parties[n]].Name + "." + name
-}
-
-// contentMap is what a row says, as survive reads it.
-func contentMap(party *customer.PartyRow) content {
-	said := content{}
-	put := func(into map[string]any, name string, kind customer.Kind, value customer.Value) {
-		switch {
-		case !value.Present:
-		case kind == customer.Truth:
-			into[name] = value.Number != 0
-		case kind.IsNumber():
-			into[name] = json.Number(strconv.FormatInt(value.Number, 10))
-		default:
-			into[name] = value.Text
-		}
-	}
-	for i, value := range party.Values {
-		if i != customer.PartyAt {
-			put(said, customer.PartyFields[i].Name, customer.PartyFields[i].Kind, value)
-		}
-	}
-	attributes := map[string]any{}
-	for _, attribute := range party.Attributes {
-		put(attributes, attribute.Name, attribute.Kind, attribute.Value)
-	}
-	if len(attributes) > 0 {
-		said[attributesKey] = attributes
-	}
-	return said
 }
 
 // withoutControl is for messages: what a file held, in one short line.

@@ -1,10 +1,10 @@
 package store
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 
@@ -68,6 +68,12 @@ type rowBuffer struct {
 	cells []cell
 }
 
+// reset empties a buffer, which keeps its memory, for rows of a width.
+func (b *rowBuffer) reset(width int) *rowBuffer {
+	b.width, b.cells = width, b.cells[:0]
+	return b
+}
+
 func (b *rowBuffer) add(cells ...cell) { b.cells = append(b.cells, cells...) }
 
 func (b *rowBuffer) len() int { return len(b.cells) / b.width }
@@ -90,14 +96,13 @@ func (postgres) insert(t *transaction, table string, columns []string, rows *row
 	if _, err := t.exec(`SAVEPOINT rows`); err != nil {
 		return err
 	}
-	data := encodeCopy(rows)
 	statement := "COPY " + table + " (" + strings.Join(columns, ", ") + ") FROM STDIN"
 	err := t.conn.Raw(func(driver any) error {
 		connection, ok := driver.(*stdlib.Conn)
 		if !ok {
 			return fmt.Errorf("the driver's connection is a %T", driver)
 		}
-		_, err := connection.Conn().PgConn().CopyFrom(t.ctx, bytes.NewReader(data), statement)
+		_, err := connection.Conn().PgConn().CopyFrom(t.ctx, &copyReader{rows: rows}, statement)
 		return err
 	})
 	var fromServer *pgconn.PgError
@@ -114,12 +119,38 @@ func (postgres) insert(t *transaction, table string, columns []string, rows *row
 	return err
 }
 
-// encodeCopy writes rows in COPY's text format (PostgreSQL's manual, COPY, File
-// Formats).
-func encodeCopy(rows *rowBuffer) []byte {
-	data := make([]byte, 0, 12*len(rows.cells))
-	for i, c := range rows.cells {
-		switch c.kind {
+// copyReader writes rows in COPY's text format (PostgreSQL's manual, COPY, File
+// Formats) as they are read, so that the server works meanwhile.
+type copyReader struct {
+	rows    *rowBuffer
+	next    int
+	pending []byte
+	offset  int
+}
+
+func (r *copyReader) Read(into []byte) (int, error) {
+	if r.offset == len(r.pending) {
+		r.pending, r.offset = r.pending[:0], 0
+		for r.next < r.rows.len() && len(r.pending) < len(into) {
+			r.pending = appendCopy(r.pending, r.rows.row(r.next))
+			r.next++
+		}
+		if len(r.pending) == 0 {
+			return 0, io.EOF
+		}
+	}
+	n := copy(into, r.pending[r.offset:])
+	r.offset += n
+	return n, nil
+}
+
+// appendCopy writes one row.
+func appendCopy(data []byte, row []cell) []byte {
+	for i := range row {
+		if i > 0 {
+			data = append(data, '\t')
+		}
+		switch c := &row[i]; c.kind {
 		case null:
 			data = append(data, `\N`...)
 		case number:
@@ -129,34 +160,30 @@ func encodeCopy(rows *rowBuffer) []byte {
 		case text:
 			data = appendEscaped(data, c.text)
 		}
-		if (i+1)%rows.width == 0 {
-			data = append(data, '\n')
-		} else {
-			data = append(data, '\t')
-		}
 	}
-	return data
+	return append(data, '\n')
 }
 
 func appendEscaped(data []byte, value string) []byte {
-	if !strings.ContainsAny(value, "\\\t\n\r") {
-		return append(data, value...)
-	}
+	done := 0
 	for i := range len(value) {
+		escape := byte(0)
 		switch value[i] {
 		case '\\':
-			data = append(data, `\\`...)
+			escape = '\\'
 		case '\t':
-			data = append(data, `\t`...)
+			escape = 't'
 		case '\n':
-			data = append(data, `\n`...)
+			escape = 'n'
 		case '\r':
-			data = append(data, `\r`...)
+			escape = 'r'
 		default:
-			data = append(data, value[i])
+			continue
 		}
+		data = append(append(data, value[done:i]...), '\\', escape)
+		done = i + 1
 	}
-	return data
+	return append(data, value[done:]...)
 }
 
 // rowsAtOnce go into one statement of SQLite: fewer statements, and still few
@@ -211,8 +238,10 @@ func insertPrepared(t *transaction, table string, columns []string, rows *rowBuf
 
 func (c cell) arg() any {
 	switch c.kind {
-	case number, truth:
+	case number:
 		return c.number
+	case truth:
+		return c.number != 0
 	case text:
 		return c.text
 	default:

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/fairlead/fairlead/internal/customer"
 )
 
 // withdraw marks what the importing source said before and a snapshot does not
@@ -19,6 +21,10 @@ func (i *Import) withdraw(t *transaction) (int64, error) {
 		where = "customer_record_id IN (SELECT id FROM party_record WHERE source_id = $1)"
 	}
 	where += " AND import_id <> $2 AND withdrawn_at IS NULL"
+	if entity.Name == "contactPoint" {
+		// Addresses that parties' own rows give have no digest, and stay.
+		where += " AND digest <> 0"
+	}
 	args := []any{i.sourceID, i.runID}
 	if i.options.Snapshot == EditionsInFile {
 		condition, arg := among(t, "edition_id", 3, slices.Sorted(maps.Keys(i.seen)))
@@ -27,7 +33,19 @@ func (i *Import) withdraw(t *transaction) (int64, error) {
 	}
 	for _, position := range i.parties {
 		column := entity.Fields[position].Column() + "_id"
-		_, err := t.exec("INSERT INTO change_mark (party_id) SELECT DISTINCT "+column+" FROM "+entity.Table+" WHERE "+column+" IS NOT NULL AND "+where, args...)
+		_, err := t.exec("INSERT INTO change_mark (parties) SELECT DISTINCT '[' || "+column+" || ']' FROM "+entity.Table+" WHERE "+column+" IS NOT NULL AND "+where, args...)
+		if err != nil {
+			return 0, err
+		}
+	}
+	for _, field := range entity.Fields {
+		if field.Kind != customer.Fact {
+			continue
+		}
+		// The fact that is referred to is about its first party.
+		refers := customer.EntityByName(field.Refers)
+		_, err := t.exec("INSERT INTO change_mark (parties) SELECT DISTINCT '[' || "+refers.Fields[0].Column()+"_id || ']' FROM "+refers.Table+
+			" WHERE id IN (SELECT "+field.Column()+" FROM "+entity.Table+" WHERE "+where+")", args...)
 		if err != nil {
 			return 0, err
 		}

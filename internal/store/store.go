@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -97,7 +98,7 @@ func openPostgres(rawURL string, options Options) (*Store, error) {
 // openSQLite opens a file with a journal that readers and one writer share.
 func openSQLite(rawURL string, options Options) (*Store, error) {
 	parsed, err := url.Parse(rawURL)
-	if err != nil || parsed.Host != "" || parsed.RawQuery != "" || parsed.Fragment != "" || !filepath.IsAbs(parsed.Path) || strings.HasSuffix(parsed.Path, "/") {
+	if err != nil || parsed.Host != "" || parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "" || !filepath.IsAbs(parsed.Path) || strings.HasSuffix(parsed.Path, "/") {
 		return nil, &URLError{"want sqlite:///PATH/TO/FILE.db: three slashes, an absolute path, nothing behind it"}
 	}
 	mode := "rw"
@@ -108,6 +109,13 @@ func openSQLite(rawURL string, options Options) (*Store, error) {
 		"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "cache_size(-16000)", "temp_store(MEMORY)",
 	}}
 	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: parsed.Path}).EscapedPath(), RawQuery: query.Encode()}).String()
+	if options.Create {
+		// It holds names and addresses: for its owner only, and with it what SQLite
+		// keeps beside it. Why it cannot be made, opening it tells.
+		if file, err := os.OpenFile(parsed.Path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
+			file.Close()
+		}
+	}
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return nil, &URLError{fmt.Sprintf("opening SQLite: %v", err)}

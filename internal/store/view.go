@@ -19,8 +19,9 @@ type Party struct {
 	Fields []NamedText `json:"fields"`
 	// Attributes beyond them.
 	Attributes []NamedText `json:"attributes,omitempty"`
-	// MergedInto is the code of the party that this one belongs to today.
-	MergedInto string `json:"mergedInto,omitempty"`
+	// AskedFor is the code that was asked for, if it is of a party that was merged
+	// into this one.
+	AskedFor string `json:"askedFor,omitempty"`
 	// Erased says that the person was erased.
 	Erased bool `json:"erased,omitempty"`
 	// Records are what each source says, under which key.
@@ -109,6 +110,7 @@ func show(t *transaction, code string, options ShowOptions) (*Party, error) {
 	id := state.id
 	party := &Party{}
 	if state.mergedInto != 0 {
+		party.AskedFor = code
 		if id, err = root(t, id); err != nil {
 			return nil, err
 		}

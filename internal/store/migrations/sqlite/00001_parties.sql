@@ -116,12 +116,16 @@ CREATE UNIQUE INDEX party_code ON party (code);
 CREATE INDEX party_merged_into ON party (merged_into) WHERE merged_into IS NOT NULL;
 
 -- What one source says of a party under one key (external key), and to which
--- party it belongs. content is a JSON object of the fields that were given.
+-- party it belongs. content is a JSON object of the fields that were given;
+-- name_key is its name as names are compared, country where it says to be.
 CREATE TABLE party_record (
   id           INTEGER PRIMARY KEY,
   source_id    INTEGER NOT NULL,
   external_key TEXT NOT NULL,
   party_id     INTEGER NOT NULL,
+  kind         TEXT NOT NULL,
+  name_key     TEXT NOT NULL,
+  country      TEXT NOT NULL,
   -- Roles that facts under this record give, beside those in content.
   roles        INTEGER NOT NULL DEFAULT 0,
   content      TEXT NOT NULL,
@@ -133,19 +137,8 @@ CREATE TABLE party_record (
 CREATE UNIQUE INDEX party_record_key ON party_record (source_id, external_key);
 -- Question: what does each source say of this party?
 CREATE INDEX party_record_party ON party_record (party_id);
-
--- Names as they are compared. country is '' where none was given.
-CREATE TABLE match_key (
-  party_record_id INTEGER NOT NULL PRIMARY KEY,
-  party_id  INTEGER NOT NULL,
-  kind      TEXT NOT NULL,
-  name_key  TEXT NOT NULL,
-  country   TEXT NOT NULL
-) STRICT;
 -- Question: who is called this, in this country or another?
-CREATE INDEX match_key_name ON match_key (name_key, kind);
--- Question: under which names is this party known?
-CREATE INDEX match_key_party ON match_key (party_id);
+CREATE INDEX party_record_name ON party_record (name_key);
 
 -- Keys of erased persons, hashed, so that no import brings them back.
 CREATE TABLE erased_key (
@@ -171,24 +164,24 @@ CREATE TABLE contact_point (
   import_id    INTEGER NOT NULL,
   withdrawn_at INTEGER
 ) STRICT;
+-- Question: which address has this key in this source (so that importing twice changes nothing)?
 CREATE UNIQUE INDEX contact_point_key ON contact_point (source_id, external_key);
 -- Question: how is this party reached?
 CREATE INDEX contact_point_party ON contact_point (party_id);
 -- Question: whose address is this?
 CREATE INDEX contact_point_address ON contact_point (address_key, medium);
 
--- Bank account and whatever the store declares, encrypted with the keyset.
+-- Bank account and whatever the store declares, encrypted with the keyset. The
+-- primary key answers: what is held under lock for this party?
 CREATE TABLE sensitive_field (
+  party_id        INTEGER NOT NULL,
   party_record_id INTEGER NOT NULL,
-  party_id   INTEGER NOT NULL,
   field      TEXT NOT NULL,
   ciphertext TEXT NOT NULL,
   equal_hash TEXT NOT NULL,
   at         INTEGER NOT NULL,
-  PRIMARY KEY (party_record_id, field)
+  PRIMARY KEY (party_id, party_record_id, field)
 ) STRICT, WITHOUT ROWID;
--- Question: what is held under lock for this party?
-CREATE INDEX sensitive_field_party ON sensitive_field (party_id);
 -- Question: who else has this bank account?
 CREATE INDEX sensitive_field_equal ON sensitive_field (field, equal_hash);
 
@@ -271,11 +264,12 @@ CREATE INDEX correction_fact ON correction (entity, fact_id, id);
 -- Question: what was ever corrected about this party?
 CREATE INDEX correction_party ON correction (party_id) WHERE party_id IS NOT NULL;
 
--- Parties whose profile has to be computed again. Writers only add; the
--- refresher takes away exactly what it saw.
+-- Parties whose profile has to be computed again, as JSON lists of their numbers:
+-- an import writes one row for hundreds. Writers only add, the same party many
+-- times over; the refresher takes away exactly what it saw. No index: it is read
+-- as a whole, and every fact that comes in writes to it.
 CREATE TABLE change_mark (
-  id       INTEGER PRIMARY KEY AUTOINCREMENT,
-  party_id INTEGER NOT NULL
+  parties TEXT NOT NULL
 ) STRICT;
 
 INSERT INTO schema_version (version, min_compatible) VALUES (1, 1);

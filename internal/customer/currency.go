@@ -1,4 +1,4 @@
-package intake
+package customer
 
 import "strings"
 
@@ -19,9 +19,9 @@ const (
 	currencies4 = "CLF UYW"
 )
 
-// CurrencyDigits gives the number of digits after the point of a currency's
+// MinorDigits gives the number of digits after the point of a currency's
 // amounts, and whether ISO 4217 knows the code.
-func CurrencyDigits(code string) (digits int, ok bool) {
+func MinorDigits(code string) (digits int, ok bool) {
 	// As in a list with separators, a code of three letters stands in whole.
 	if len(code) != 3 || strings.ContainsRune(code, ' ') {
 		return 0, false

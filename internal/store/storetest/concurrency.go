@@ -1,0 +1,150 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/fairlead/fairlead/internal/store"
+)
+
+func testConcurrency(t *testing.T, s *suite) {
+	t.Run("TwoSources", func(t *testing.T) { testTwoSources(t, s.world(t)) })
+	t.Run("MergesMeanwhile", func(t *testing.T) { testMergesMeanwhile(t, s.world(t)) })
+	t.Run("SameSourceTwice", func(t *testing.T) { testSameSourceTwice(t, s.world(t)) })
+	t.Run("MergeBetweenBatches", func(t *testing.T) { testMergeBetweenBatches(t, s.world(t)) })
+}
+
+// newcomers are companies that two sources bring at once.
+func newcomers(source string, reversed bool) *file {
+	const count = 40
+	var lines []*line
+	for i := range count {
+		n := i
+		if reversed {
+			n = count - 1 - i
+		}
+		lines = append(lines, attended("Farnborough", "2024").customer(fmt.Sprintf("Newcomer %d GmbH", n), "DE"))
+	}
+	return from(source, lines...).inBatchesOf(4)
+}
+
+// testTwoSources: whoever comes first makes the company, and the other finds it.
+func testTwoSources(t *testing.T, w *world) {
+	var group sync.WaitGroup
+	errs := make([]error, 2)
+	for i, source := range []string{"crm", "badges"} {
+		opened := w.another()
+		group.Go(func() { _, errs[i] = load(t.Context(), opened, newcomers(source, i == 1)) })
+	}
+	group.Wait()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	w.expectParties(40)
+	w.expectNumber(80, "participations", `SELECT count(*) FROM participation`)
+	w.expectNumber(0, "candidates", `SELECT count(*) FROM match_candidate`)
+	w.expectFollowers("after two imports at once")
+}
+
+// testSameSourceTwice: of one source too.
+func testSameSourceTwice(t *testing.T, w *world) {
+	w.load(from("crm", attended("Farnborough", "2022").customer("Newcomer 1 GmbH", "DE")))
+	var group sync.WaitGroup
+	errs := make([]error, 2)
+	for i := range errs {
+		opened := w.another()
+		group.Go(func() { _, errs[i] = load(t.Context(), opened, newcomers("crm", i == 1)) })
+	}
+	group.Wait()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	w.expectParties(40)
+	w.expectNumber(41, "participations", `SELECT count(*) FROM participation`)
+}
+
+// testMergesMeanwhile merges, undoes and erases while imports run.
+func testMergesMeanwhile(t *testing.T, w *world) {
+	w.load(newcomers("crm", false))
+	var codes []string
+	for _, row := range w.query(`SELECT code FROM party ORDER BY id`) {
+		codes = append(codes, fmt.Sprint(row["code"]))
+	}
+	opened := w.another()
+	var group sync.WaitGroup
+	var importing error
+	group.Go(func() {
+		for year := range 3 {
+			f := newcomers("crm", year%2 == 1)
+			for _, l := range f.lines {
+				l.edition("Farnborough", fmt.Sprint(2030+year))
+			}
+			if _, err := load(t.Context(), opened, f); err != nil {
+				importing = err
+			}
+		}
+	})
+	for i := 0; i+1 < 20; i += 2 {
+		id := w.merge(codes[i], codes[i+1])
+		if i%4 == 0 {
+			w.unmerge(id)
+		}
+		w.erase(codes[20+i])
+	}
+	group.Wait()
+	if importing != nil {
+		t.Fatal(importing)
+	}
+	w.expectFollowers("after an import during merges")
+	w.expectNumber(10, "erased", `SELECT count(*) FROM party WHERE erased_at IS NOT NULL`)
+	w.expectNumber(0, "roles of the erased", `SELECT count(*) FROM party WHERE erased_at IS NOT NULL AND (roles <> 0 OR name IS NOT NULL)`)
+	w.expectNumber(40, "parties", `SELECT count(*) FROM party`)
+	for _, code := range []int{20, 28, 38} {
+		w.expectNowhere(fmt.Sprintf("Newcomer %d GmbH", code), fmt.Sprintf("newcomer%d\"", code))
+	}
+}
+
+// testMergeBetweenBatches: what an import remembers of keys ends with a merge.
+func testMergeBetweenBatches(t *testing.T, w *world) {
+	w.load(two())
+	attends := func(year string) *line { return attended("Farnborough", year).who("customer").under("B") }
+	i, err := w.Import(t.Context(), from("crm", attends("2000")).options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := w.another()
+	write := func(year, want string) {
+		t.Helper()
+		if _, err := i.Write(t.Context(), from("crm", attends(year)).batches()[0]); err != nil {
+			t.Fatal(err)
+		}
+		if code := w.text(`SELECT p.code FROM participation f JOIN edition e ON e.id = f.edition_id JOIN party p ON p.id = f.customer_id WHERE e.edition = $1`, year); code != want {
+			t.Errorf("the participation of %s is with %s, want %s", year, code, want)
+		}
+		w.expectFollowers("between batches")
+	}
+	write("2000", "B")
+	id, err := other.Merge(t.Context(), "A", "B", "", "tester")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write("2002", "A")
+	if err := other.Unmerge(t.Context(), id, "tester"); err != nil {
+		t.Fatal(err)
+	}
+	write("2004", "B")
+	if _, err := other.Erase(t.Context(), "B", "", "tester"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := i.Write(t.Context(), from("crm", attends("2006")).batches()[0]); err != nil {
+		t.Fatal(err)
+	}
+	if tally := i.Tally(); tally != (store.Tally{Read: 4, New: 3, Unchanged: 1, Erased: 1}) {
+		t.Errorf("the tally is %+v", tally)
+	}
+	if err := i.Finish(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
