@@ -4,19 +4,40 @@ package controllers
 
 import (
 	"context"
+	"errors"
 
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 
+	"github.com/fairlead/fairlead/controllers/customerstore"
 	"github.com/fairlead/fairlead/controllers/exhibition"
 )
 
+// Options are what the controllers need to know beside the manager.
+type Options struct {
+	// Clock tells the time.
+	Clock clock.PassiveClock
+	// Place is where the manager runs, and what it has for SQLite.
+	Place customerstore.Place
+	// Pace is how often CustomerStores are looked at.
+	Pace customerstore.Pace
+}
+
 // Setup registers every controller.
-func Setup(ctx context.Context, mgr ctrl.Manager, clock clock.PassiveClock) error {
+func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
+	stores := &customerstore.Reconciler{
+		Client:      mgr.GetClient(),
+		Reader:      mgr.GetAPIReader(),
+		Clock:       options.Clock,
+		Recorder:    mgr.GetEventRecorder("fairlead-customerstore"),
+		Place:       options.Place,
+		Pace:        options.Pace,
+		Connections: &customerstore.Connections{},
+	}
 	exhibitions := &exhibition.Reconciler{
 		Client:   mgr.GetClient(),
-		Clock:    clock,
+		Clock:    options.Clock,
 		Recorder: mgr.GetEventRecorder("fairlead-exhibition"),
 	}
-	return exhibitions.SetupWithManager(ctx, mgr)
+	return errors.Join(stores.SetupWithManager(ctx, mgr), exhibitions.SetupWithManager(ctx, mgr))
 }

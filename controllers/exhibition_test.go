@@ -13,7 +13,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
-	"github.com/fairlead/fairlead/internal/contract"
 )
 
 // edition makes an Exhibition that is open by the tests' clock.
@@ -96,15 +95,8 @@ func TestExhibitionWaitsForItsStore(t *testing.T) {
 	})
 	expectEvent(t, exhibition, crm.ReasonPhaseChanged, "The edition is Open now.")
 
-	store := &crm.CustomerStore{
-		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "crm"},
-		Spec:       crm.CustomerStoreSpec{SQLite: &crm.SQLiteStore{FileName: "crm.db"}, ReportingCurrency: "GBP"},
-	}
+	store := newStore(t, namespace, databases.NewDatabase(t))
 	create(t, store)
-	contract.Ready(crm.ReasonReady, "Ready.").Apply(&store.Status.ObservedStatus, store.Generation, time.Now())
-	if err := server.Client.Status().Update(t.Context(), store); err != nil {
-		t.Fatal(err)
-	}
 	eventually(t, exhibition, func(e *crm.Exhibition) bool {
 		return hasReason(e.Status.Conditions, crm.ConditionReady, crm.ReasonReady) &&
 			meta.FindStatusCondition(e.Status.Conditions, crm.ConditionReconciling) == nil

@@ -3,6 +3,7 @@ package controllers_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -16,19 +17,50 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/fairlead/fairlead/controllers"
+	"github.com/fairlead/fairlead/controllers/customerstore"
 	"github.com/fairlead/fairlead/test/apiserver"
+	"github.com/fairlead/fairlead/test/postgres"
 )
 
-// What the tests of this package share: an API server, and a manager that runs
-// every controller against it by a clock that the tests set.
+// What the tests of this package share: an API server, a PostgreSQL, and a
+// manager that runs every controller by a clock that the tests set.
 var (
-	server *apiserver.Server
-	clock  = testingclock.NewFakePassiveClock(time.Date(2026, time.July, 21, 12, 0, 0, 0, time.UTC))
+	server    *apiserver.Server
+	databases *postgres.Server
+	clock     = testingclock.NewFakePassiveClock(time.Date(2026, time.July, 21, 12, 0, 0, 0, time.UTC))
+	// place is the manager's; its namespace is made with it.
+	place = customerstore.Place{Namespace: "fairlead-system", SQLiteClaim: "fairlead-sqlite"}
+	// pace shows within a test what takes minutes in a cluster.
+	pace = customerstore.Pace{Interval: 300 * time.Millisecond, FirstPause: 20 * time.Millisecond, LongestPause: 200 * time.Millisecond}
 )
 
-func TestMain(m *testing.M) {
-	os.Exit(apiserver.Main(m, func(ctx context.Context, s *apiserver.Server) error {
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+// run is what TestMain does, with an end at which things are cleared away.
+func run(m *testing.M) (code int) {
+	var err error
+	fail := func(err error) {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	if databases, err = postgres.Find(context.Background()); err != nil {
+		fail(err)
+		return code
+	}
+	defer func() { fail(databases.Stop()) }()
+	if place.SQLiteDir, err = os.MkdirTemp("", "fairlead-controllers-"); err != nil {
+		fail(err)
+		return code
+	}
+	defer func() { fail(os.RemoveAll(place.SQLiteDir)) }()
+	return apiserver.Main(m, func(ctx context.Context, s *apiserver.Server) error {
 		server = s
+		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: place.Namespace}}
+		if err := s.Client.Create(ctx, namespace); err != nil {
+			return err
+		}
 		manager, err := ctrl.NewManager(s.Config, ctrl.Options{
 			Scheme:  s.Scheme,
 			Cache:   controllers.CacheOptions(nil),
@@ -38,7 +70,7 @@ func TestMain(m *testing.M) {
 		if err != nil {
 			return err
 		}
-		if err := controllers.Setup(ctx, manager, clock); err != nil {
+		if err := controllers.Setup(ctx, manager, controllers.Options{Clock: clock, Place: place, Pace: pace}); err != nil {
 			return err
 		}
 		go func() {
@@ -50,7 +82,7 @@ func TestMain(m *testing.M) {
 			return errors.New("the manager's cache did not sync")
 		}
 		return nil
-	}))
+	})
 }
 
 // newNamespace makes a namespace of the test's own.

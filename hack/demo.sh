@@ -22,18 +22,54 @@ kubectl create rolebinding approvers -n expo --clusterrole=fairlead-approver --u
 kubectl get outreachapproval opening-notice -n expo >/dev/null 2>&1 ||
   kubectl create --as=olga@airshow.example -f config/samples/80-approval.yaml
 
-step "What the controllers made of them"
-kubectl wait -n expo exhibition/farnborough-2026 --for=jsonpath='{.status.phase}' --timeout=60s >/dev/null
+step "The store crm of the samples waits for its Secrets, and says which"
+kubectl wait -n expo cstore/crm --for=jsonpath='{.status.conditions[0].message}' --timeout=60s >/dev/null
+kubectl get cstore crm -n expo -o jsonpath='{.status.conditions[?(@.type=="Ready")].message}{"\n"}'
+
+step "A store on SQLite, and a Job that imports three air shows into it"
+kubectl create configmap airshow-lists -n fairlead-system --dry-run=client -o yaml \
+  --from-file=data/airshows/editions.yaml --from-file=data/airshows/exhibitions.csv \
+  --from-file=data/airshows/participations.yaml --from-file=data/airshows/exhibitors.csv.gz |
+  kubectl apply --server-side --force-conflicts -f -
+image=$(kubectl get deployment fairlead-manager -n fairlead-system -o jsonpath='{.spec.template.spec.containers[0].image}')
+mkdir -p dist/demo
+cat >dist/demo/kustomization.yaml <<YAML
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources: [../../hack/demo]
+images: [{name: fairlead, newTag: "${image##*:}"}]
+YAML
+kubectl apply -f hack/demo/airshows.yaml
+kubectl wait -n fairlead-system cstore/airshows --for=condition=Ready --timeout=90s
+# A Job runs once; to import again, which changes nothing, it is made again.
+kubectl delete job airshow-import -n fairlead-system --ignore-not-found
+kubectl apply -k dist/demo
+if ! kubectl wait -n fairlead-system job/airshow-import --for=condition=Complete --timeout=10m; then
+  kubectl logs -n fairlead-system job/airshow-import --all-containers >&2
+  exit 1
+fi
+kubectl logs -n fairlead-system job/airshow-import --all-containers
+# Customers are counted every minute, and whenever somebody asks.
+kubectl annotate -n fairlead-system cstore/airshows crm.fairlead.dev/requested-at="$(date -Is)" --overwrite >/dev/null
+for _ in {1..60}; do
+  [ "$(kubectl get -n fairlead-system cstore/airshows -o jsonpath='{.status.customers}')" -gt 0 ] && break
+  sleep 1
+done
+
+step "What the controllers made of it"
+kubectl get cstore -A
+kubectl get exhibitions -A
 kubectl get fairlead -n expo
 
 cat <<'TEXT'
 
-The phase of farnborough-2026 follows its dates in the venue's time zone.
-READY is False for want of a customer store: the controller of CustomerStores
-is not built yet, and a reference that is not ready is waited for, not an error.
+The store airshows holds the exhibitors of 29 editions; the Exhibition in its
+namespace is READY. The store crm waits for its Secrets, and the Exhibition of the
+samples for the store: a reference that is not there yet is no error.
 
 Look around:
   eval "$(bin/cluster env)"
+  kubectl describe cstore airshows -n fairlead-system
   kubectl describe exhibition farnborough-2026 -n expo
   kubectl explain campaignrule.spec.trigger
   kubectl logs -n fairlead-system deployment/fairlead-manager

@@ -24,6 +24,11 @@ tag=$(sha256sum dist/fairlead | cut -c1-12)
 make -s image IMAGE="fairlead:$tag"
 bin/cluster load dist/fairlead.tar
 
+step "A volume for stores on SQLite: a folder of the node, removed with the cluster"
+volume="${FAIRLEAD_CLUSTER_DIR:-/var/lib/fairlead-cluster}/volumes/fairlead-sqlite"
+mkdir -p "$volume"
+sed "s|FOLDER|$volume|" hack/volume.yaml | kubectl apply -f -
+
 step "Fairlead: deploying config/overlays/embedded"
 mkdir -p dist/deploy
 cat >dist/deploy/kustomization.yaml <<YAML

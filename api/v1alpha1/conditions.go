@@ -87,7 +87,7 @@ const (
 	// changes. Any value will do; a time is customary.
 	AnnotationRequestedAt = "crm.fairlead.dev/requested-at"
 
-	// LabelCredentials must be "true" on every Secret that a channel names, so
-	// that a channel cannot be aimed at any Secret of the namespace.
+	// LabelCredentials must be "true" on every Secret that a channel or a store
+	// names, so that neither can be aimed at any Secret of the namespace.
 	LabelCredentials = "crm.fairlead.dev/credentials"
 )

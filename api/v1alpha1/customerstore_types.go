@@ -8,9 +8,9 @@ const (
 	// another CustomerStore. Mend it by naming the right database, or by setting
 	// spec.adoptStoreID to the id in the message if this is meant.
 	ReasonOwnedByAnother = "OwnedByAnother"
-	// ReasonStoreRestored says that the database does not know runs that status
-	// knows: it was restored from a backup or swapped. Nothing is sent until
-	// spec.adoptStoreID names its id.
+	// ReasonStoreRestored says that the database is not the one that status knows:
+	// it was restored from an older backup, swapped or emptied. Nothing is migrated
+	// or claimed until spec.adoptStoreID names its id.
 	ReasonStoreRestored = "StoreRestored"
 	// ReasonSchemaTooNew says that the database was migrated by a newer release.
 	// Mend it by running that release or a newer one.
@@ -26,6 +26,17 @@ const (
 	ReasonSQLiteVolume = "SQLiteVolume"
 	// ReasonDatabaseTooOld says that the server is older than PostgreSQL 14.
 	ReasonDatabaseTooOld = "DatabaseTooOld"
+	// ReasonMissingRight says that the role of the connection may not do what is
+	// needed in the database, or that the file of SQLite cannot be written. Mend
+	// it by making the role the owner of its database or schema.
+	ReasonMissingRight = "MissingRight"
+	// ReasonCurrencyMismatch says that the database keeps sums in another currency
+	// than spec.reportingCurrency. Mend it by creating the CustomerStore anew with
+	// the currency in the message, or by naming another database.
+	ReasonCurrencyMismatch = "CurrencyMismatch"
+	// ReasonMigrated says that the schema of the database was brought to a newer
+	// version. It stands in an event only.
+	ReasonMigrated = "Migrated"
 )
 
 // MigrationPolicy is who migrates the schema of the database.
@@ -112,7 +123,8 @@ type CustomerStoreSpec struct {
 	Gateway *Gateway `json:"gateway,omitempty"`
 
 	// adoptStoreID accepts the database with this id although it is marked as
-	// another's or was restored. Take the id from the condition's message.
+	// another's or was restored. Take the id from the condition's message, and take
+	// it out again when the store is ready: it accepts the next restore as well.
 	//
 	// +optional
 	// +kubebuilder:validation:MaxLength=36
@@ -130,7 +142,8 @@ type CustomerStoreSpec struct {
 // +kubebuilder:validation:XValidation:rule="self.workerConnectionSecretName != self.connectionSecretName",fieldPath=".workerConnectionSecretName",message="workerConnectionSecretName must be another Secret than connectionSecretName: workers get a role of their own, without DDL"
 type PostgresStore struct {
 	// connectionSecretName is the Secret whose key "uri" connects the manager as
-	// the owner of the database or schema.
+	// the owner of the database or schema. Like every Secret of a store it carries
+	// the label crm.fairlead.dev/credentials: "true".
 	//
 	// +required
 	ConnectionSecretName SecretName `json:"connectionSecretName"`

@@ -39,7 +39,7 @@ func history(customers int) string {
 // An import that was killed at any moment and run again leaves what one leaves
 // that nothing stopped; and who interrupts one is told so.
 func TestStoppedAndRunAgain(t *testing.T) {
-	const customers, rows = 15_000, 60_000
+	const customers, rows = 12_500, 50_000
 	mapping := write(t, "lists.yaml", participations+"- {field: customer.at, value: \"2026-01-05\"}\n")
 	content := history(customers)
 	file := write(t, "history.csv", content)
@@ -47,7 +47,7 @@ func TestStoppedAndRunAgain(t *testing.T) {
 		// after so many rows in the store
 		rows   int
 		signal os.Signal
-	}{{1, syscall.SIGKILL}, {14_000, syscall.SIGKILL}, {30_000, os.Interrupt}, {50_000, syscall.SIGKILL}}
+	}{{1, syscall.SIGKILL}, {12_000, syscall.SIGKILL}, {25_000, os.Interrupt}, {40_000, syscall.SIGKILL}}
 	state := func(t *testing.T, url string) map[string][]string {
 		return dump(t, url, "import_run", "store", "number_block", "goose_db_version", "import_id", "found_at")
 	}

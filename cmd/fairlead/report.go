@@ -84,6 +84,8 @@ func newProgress(notes io.Writer, size int64, name string) *progress {
 		p.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(notes), progressbar.OptionSetDescription(name),
 			progressbar.OptionShowBytes(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(),
 			progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth())
+		// Whoever waits for other writers, or for a first row, sees that it has begun.
+		_ = p.bar.RenderBlank()
 	}
 	return p
 }

@@ -40,18 +40,54 @@ type Server struct {
 // gets ends after the tests. Main is called from a package's TestMain and
 // returns the code to exit with.
 func Main(m *testing.M, ready func(context.Context, *Server) error) int {
-	log.SetLogger(logr.Discard())
-	root, err := projectRoot()
+	server, stop, err := start()
 	if err != nil {
 		return fail(err)
 	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if err := ready(ctx, server); err != nil {
+		return fail(fmt.Errorf("preparing the API server: %w", errors.Join(err, stop())))
+	}
+	code := m.Run()
+	// The API server stops only when nobody watches it any more.
+	cancel()
+	if err := stop(); err != nil {
+		return fail(fmt.Errorf("stopping the API server: %w", err))
+	}
+	return code
+}
+
+// New starts an API server as Main does, for one test of a package whose others
+// need none. It is stopped after the test.
+func New(t testing.TB) *Server {
+	t.Helper()
+	server, stop, err := start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := stop(); err != nil {
+			t.Errorf("stopping the API server: %v", err)
+		}
+	})
+	return server
+}
+
+// start gives a running API server and how to stop it.
+func start() (server *Server, stop func() error, err error) {
+	log.SetLogger(logr.Discard())
+	root, err := projectRoot()
+	if err != nil {
+		return nil, nil, err
+	}
 	if os.Getenv("KUBEBUILDER_ASSETS") == "" {
-		return fail(errors.New("KUBEBUILDER_ASSETS is not set: these tests need kube-apiserver and etcd.\n" +
-			"Run `make test`, or `export KUBEBUILDER_ASSETS=$(make -s assets)` first"))
+		return nil, nil, errors.New("KUBEBUILDER_ASSETS is not set: these tests need kube-apiserver and etcd.\n" +
+			"Run `make test`, or `export KUBEBUILDER_ASSETS=$(make -s assets)` first")
 	}
 	scheme := utilruntime.NewScheme()
 	if err := errors.Join(clientgoscheme.AddToScheme(scheme), crm.AddToScheme(scheme)); err != nil {
-		return fail(fmt.Errorf("registering types: %w", err))
+		return nil, nil, fmt.Errorf("registering types: %w", err)
 	}
 	env := &envtest.Environment{
 		Scheme:                scheme,
@@ -60,26 +96,15 @@ func Main(m *testing.M, ready func(context.Context, *Server) error) int {
 	}
 	config, err := env.Start()
 	if err != nil {
-		return fail(fmt.Errorf("starting the API server: %w", errors.Join(err, env.Stop())))
+		return nil, nil, fmt.Errorf("starting the API server: %w", errors.Join(err, env.Stop()))
 	}
 	// Tests apply many objects at once; the client's own limit would only slow them.
 	config.QPS = -1
 	c, err := client.New(config, client.Options{Scheme: scheme})
 	if err != nil {
-		return fail(fmt.Errorf("connecting to the API server: %w", errors.Join(err, env.Stop())))
+		return nil, nil, fmt.Errorf("connecting to the API server: %w", errors.Join(err, env.Stop()))
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	if err := ready(ctx, &Server{Config: config, Scheme: scheme, Client: c, Root: root}); err != nil {
-		return fail(fmt.Errorf("preparing the API server: %w", errors.Join(err, env.Stop())))
-	}
-	code := m.Run()
-	// The API server stops only when nobody watches it any more.
-	cancel()
-	if err := env.Stop(); err != nil {
-		return fail(fmt.Errorf("stopping the API server: %w", err))
-	}
-	return code
+	return &Server{Config: config, Scheme: scheme, Client: c, Root: root}, env.Stop, nil
 }
 
 // As returns a client that speaks as a user, without a cache.

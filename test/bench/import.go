@@ -27,8 +27,9 @@ type bench struct {
 	csv, mapping string
 }
 
-// editions of the series that the rows are of.
-const editions = 10
+// editions of the series that the rows are of. Half of the exhibitors come to each,
+// so that ten participations are one exhibitor's.
+const editions = 20
 
 const mapping = `source: bench
 entity: participation

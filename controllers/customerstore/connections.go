@@ -1,0 +1,139 @@
+package customerstore
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/internal/contract"
+	"github.com/fairlead/fairlead/internal/store"
+)
+
+// Connections are the open stores of a manager, by the CustomerStores that
+// declare them. They may be used concurrently.
+type Connections struct {
+	mu     sync.Mutex
+	ended  bool
+	byName map[types.NamespacedName]*connection
+}
+
+// connection is an open store, and what it was opened with.
+type connection struct {
+	store *store.Store
+	// digest of the URL: the URL itself has a password and is not kept here.
+	digest [sha256.Size]byte
+	file   os.FileInfo
+}
+
+// access is how a database is reached.
+type access struct {
+	url     string
+	options store.Options
+	// path of the file of SQLite.
+	path string
+}
+
+func (a access) digest() [sha256.Size]byte {
+	return sha256.Sum256(fmt.Appendf(nil, "%d %s", a.options.MaxConnections, a.url))
+}
+
+// open gives the store of a CustomerStore. One that is open stays so as long as
+// it is reached in the same way; otherwise it is closed before another is
+// opened, so that nobody goes on with a password that was taken back.
+func (c *Connections) open(ctx context.Context, name types.NamespacedName, how access) (*store.Store, error) {
+	c.mu.Lock()
+	current := c.byName[name]
+	c.mu.Unlock()
+	if current != nil && current.digest == how.digest() && current.onDisk(how.path) {
+		return current.store, nil
+	}
+	c.close(name)
+	// Outside of the lock: a server that does not answer holds up nobody else.
+	opened, err := store.Open(ctx, how.url, how.options)
+	if err != nil {
+		return nil, err
+	}
+	made := &connection{store: opened, digest: how.digest()}
+	if how.path != "" {
+		if made.file, err = os.Stat(how.path); err != nil {
+			return nil, errors.Join(fmt.Errorf("looking at the file of the store: %w", err), opened.Close())
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return nil, errors.Join(errors.New("the manager is stopping"), opened.Close())
+	}
+	if c.byName == nil {
+		c.byName = map[types.NamespacedName]*connection{}
+	}
+	c.byName[name] = made
+	return opened, nil
+}
+
+// onDisk tells whether the file is still the one that was opened: a file that is
+// deleted or replaced lives on for those who have it open.
+func (c *connection) onDisk(path string) bool {
+	if path == "" {
+		return c.file == nil
+	}
+	now, err := os.Stat(path)
+	return err == nil && c.file != nil && os.SameFile(now, c.file)
+}
+
+// close ends the connections of a CustomerStore, if there are any. What runs on
+// them comes to its end first, as far as it has got to the database.
+func (c *Connections) close(name types.NamespacedName) {
+	c.mu.Lock()
+	current := c.byName[name]
+	delete(c.byName, name)
+	c.mu.Unlock()
+	if current != nil {
+		// There is nothing that could be done about a connection that does not end well.
+		_ = current.store.Close()
+	}
+}
+
+// Start waits until the manager stops and closes all connections then.
+func (c *Connections) Start(ctx context.Context) error {
+	<-ctx.Done()
+	c.mu.Lock()
+	open := c.byName
+	c.byName, c.ended = nil, true
+	c.mu.Unlock()
+	var err error
+	for _, connection := range open {
+		err = errors.Join(err, connection.store.Close())
+	}
+	return err
+}
+
+// ForClaims gives the open store of a CustomerStore to whoever is about to claim
+// from it, or says why nothing may be claimed now. It asks the database itself:
+// one that was swapped or restored a moment ago is noticed here.
+func (c *Connections) ForClaims(ctx context.Context, declared *crm.CustomerStore, cluster string) (*store.Store, error) {
+	c.mu.Lock()
+	current := c.byName[types.NamespacedName{Namespace: declared.Namespace, Name: declared.Name}]
+	c.mu.Unlock()
+	if current == nil {
+		return nil, fmt.Errorf("the CustomerStore %s is not connected", declared.Name)
+	}
+	schema, err := current.store.Schema(ctx)
+	if err != nil {
+		return nil, err
+	}
+	mark, err := current.store.Mark(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := contract.MayClaim(declared, cluster, schema, mark); err != nil {
+		return nil, err
+	}
+	return current.store, nil
+}

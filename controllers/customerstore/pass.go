@@ -1,0 +1,257 @@
+package customerstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/internal/contract"
+	"github.com/fairlead/fairlead/internal/store"
+)
+
+// contactLimit bounds what takes a database a moment if it answers at all.
+const contactLimit = 20 * time.Second
+
+// pass looks at a store and its database and does what is to be done. The error
+// is one of the API server's, for which the caller's back-off is right.
+func (r *Reconciler) pass(ctx context.Context, declared *crm.CustomerStore) (came ending, holds *held, err error) {
+	name := client.ObjectKeyFromObject(declared)
+	failed := func(err error) (ending, *held, error) {
+		return ending{contract.Waiting(crm.ReasonFailed, err.Error()), soon}, nil, err
+	}
+	if problem := checkSpec(declared, r.Place); problem != nil {
+		r.Connections.close(name)
+		return *problem, nil, nil
+	}
+	secrets, err := r.secrets(ctx, declared)
+	if err != nil {
+		return failed(err)
+	}
+	if problem := checkSecrets(declared.Namespace, secrets); problem != nil {
+		// Whatever is open was opened with what is not there any more.
+		r.Connections.close(name)
+		return *problem, nil, nil
+	}
+	cluster, err := r.clusterID(ctx)
+	if err != nil {
+		return failed(err)
+	}
+	missing, err := r.missingPolicies(ctx, declared)
+	if err != nil {
+		return failed(err)
+	}
+	holds, problem := r.database(ctx, declared, cluster, secrets)
+	if problem != nil {
+		return *problem, holds, nil
+	}
+	return working(missing), holds, nil
+}
+
+// secrets reads the Secrets that a store needs, by name.
+func (r *Reconciler) secrets(ctx context.Context, declared *crm.CustomerStore) ([]secret, error) {
+	var secrets []secret
+	for _, use := range secretsOf(declared.Spec) {
+		read := secret{use: use}
+		var object corev1.Secret
+		err := r.Client.Get(ctx, types.NamespacedName{Namespace: declared.Namespace, Name: use.name}, &object)
+		switch {
+		case apierrors.IsNotFound(err):
+			read.absent = true
+		case apierrors.IsForbidden(err):
+			read.forbidden = true
+		case err != nil:
+			return nil, fmt.Errorf("reading the Secret %s: %w", use.name, err)
+		}
+		read.labelled = object.Labels[crm.LabelCredentials] == "true"
+		read.value = object.Data[use.key]
+		secrets = append(secrets, read)
+	}
+	return secrets, nil
+}
+
+// clusterID is what a store knows this cluster by. It never changes.
+func (r *Reconciler) clusterID(ctx context.Context) (string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cluster == "" {
+		var system corev1.Namespace
+		if err := r.Reader.Get(ctx, types.NamespacedName{Name: metav1.NamespaceSystem}, &system); err != nil {
+			return "", fmt.Errorf("reading the identity of the cluster: %w", err)
+		}
+		r.cluster = string(system.UID)
+	}
+	return r.cluster, nil
+}
+
+// missingPolicies lists the ContactPolicies that a store names and that do not exist.
+func (r *Reconciler) missingPolicies(ctx context.Context, declared *crm.CustomerStore) ([]string, error) {
+	var missing []string
+	for _, name := range declared.Spec.ContactPolicyNames {
+		err := r.Client.Get(ctx, types.NamespacedName{Namespace: declared.Namespace, Name: string(name)}, &crm.ContactPolicy{})
+		switch {
+		case apierrors.IsNotFound(err):
+			missing = append(missing, string(name))
+		case err != nil:
+			return nil, fmt.Errorf("reading the ContactPolicy %s: %w", name, err)
+		}
+	}
+	return missing, nil
+}
+
+// database connects, migrates and claims as far as the plan lets it, and gives
+// what the store holds if it is this object's, whatever else is wrong.
+func (r *Reconciler) database(ctx context.Context, declared *crm.CustomerStore, cluster string, secrets []secret) (*held, *ending) {
+	how, named := r.accessOf(declared, secrets)
+	if how.path != "" && !how.options.Create {
+		if _, err := os.Stat(how.path); errors.Is(err, fs.ErrNotExist) {
+			r.Connections.close(client.ObjectKeyFromObject(declared))
+			return nil, fileLost(declared)
+		}
+	}
+	opened, err := r.Connections.open(ctx, client.ObjectKeyFromObject(declared), how)
+	if err != nil {
+		return nil, accessProblem(err, named)
+	}
+	owner := store.Owner{Cluster: cluster, Namespace: declared.Namespace, Name: declared.Name}
+	mark, schema, problem, err := settle(ctx, opened, declared, owner)
+	if err != nil {
+		return nil, accessProblem(err, named)
+	}
+	if problem != nil {
+		return nil, problem
+	}
+	counts, err := opened.Counts(ctx)
+	if err != nil {
+		return nil, accessProblem(err, named)
+	}
+	holds := &held{storeID: mark.StoreID, schema: schema.Version, counts: counts}
+	if declared.Spec.Postgres != nil {
+		if problem, err = admitWorkers(ctx, opened, mark, secrets[1]); err != nil {
+			problem = accessProblem(err, named)
+		}
+	}
+	return holds, problem
+}
+
+// accessOf says how the database of a store is reached, and what to call that.
+func (r *Reconciler) accessOf(declared *crm.CustomerStore, secrets []secret) (how access, named string) {
+	if sqlite := declared.Spec.SQLite; sqlite != nil {
+		path := filepath.Join(r.Place.SQLiteDir, sqlite.FileName)
+		return access{
+			url: (&url.URL{Scheme: "sqlite", Path: path}).String(), path: path,
+			options: store.Options{Create: creates(declared)},
+		}, "the file " + sqlite.FileName
+	}
+	return access{
+		url:     string(secrets[0].value),
+		options: store.Options{MaxConnections: int(declared.Spec.Postgres.MaxConnections)},
+	}, "the Secret " + secrets[0].use.name
+}
+
+// settle takes one step after the other until the database is migrated and
+// claimed, or must be left alone. It looks anew before each.
+func settle(ctx context.Context, opened *store.Store, declared *crm.CustomerStore, owner store.Owner) (store.Mark, store.Schema, *ending, error) {
+	for migrated := false; ; migrated = true {
+		database, err := look(ctx, opened)
+		if err != nil {
+			return store.Mark{}, store.Schema{}, nil, err
+		}
+		next, problem := planDatabase(declared, owner, database)
+		switch {
+		case problem != nil:
+			return store.Mark{}, database.schema, problem, nil
+		case next == claim:
+			mark, err := opened.Claim(ctx, owner, declarationOf(declared.Spec), declared.Spec.AdoptStoreID)
+			var others *store.OwnerError
+			if errors.As(err, &others) {
+				// Somebody was faster.
+				problem = ownedByAnother(store.Mark{StoreID: others.StoreID, Owner: &others.Owner}, owner)
+				err = nil
+			}
+			return mark, database.schema, problem, err
+		case migrated:
+			return store.Mark{}, database.schema, nil, errors.New("the database needs a migration right after one")
+		}
+		if _, _, err := opened.Migrate(ctx); err != nil {
+			return store.Mark{}, database.schema, nil, fmt.Errorf("migrating: %w", err)
+		}
+	}
+}
+
+// look reads what a database says of itself and changes nothing.
+func look(ctx context.Context, opened *store.Store) (database found, err error) {
+	ctx, cancel := context.WithTimeout(ctx, contactLimit)
+	defer cancel()
+	database.known = store.KnownVersion()
+	if database.schema, err = opened.Schema(ctx); err != nil {
+		return database, err
+	}
+	// In a schema that needs a newer program the mark may look otherwise.
+	if database.schema.Version == 0 || database.schema.MinCompatible > database.known {
+		return database, nil
+	}
+	mark, err := opened.Mark(ctx)
+	var nameless *store.SchemaError
+	switch {
+	case errors.As(err, &nameless):
+		return database, nil
+	case err != nil:
+		return database, err
+	}
+	database.mark = &mark
+	return database, nil
+}
+
+// admitWorkers connects as workers do, demands that they can change no schema,
+// and gives them the rights they need.
+func admitWorkers(ctx context.Context, opened *store.Store, mark store.Mark, secret secret) (*ending, error) {
+	ctx, cancel := context.WithTimeout(ctx, contactLimit)
+	defer cancel()
+	named := "the Secret " + secret.use.name
+	asWorker, err := store.Open(ctx, string(secret.value), store.Options{MaxConnections: 1})
+	if err != nil {
+		return accessProblem(err, named), nil
+	}
+	// It was only looked at; there is nothing to lose.
+	defer func() { _ = asWorker.Close() }()
+	worker, err := asWorker.Role(ctx)
+	if err != nil {
+		return accessProblem(err, named), nil
+	}
+	owner, err := opened.Role(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if problem := checkWorker(secret.use.name, owner, worker); problem != nil {
+		return problem, nil
+	}
+	if err := opened.GrantWorker(ctx, worker.Name); err != nil {
+		return nil, err
+	}
+	// Now a worker sees the store, if it is the same.
+	if schema, err := asWorker.Schema(ctx); err != nil {
+		return accessProblem(err, named), nil
+	} else if schema.Version == 0 {
+		return workerElsewhere(secret.use.name), nil
+	}
+	seen, err := asWorker.Mark(ctx)
+	if err != nil {
+		return accessProblem(err, named), nil
+	}
+	if seen.StoreID != mark.StoreID {
+		return workerElsewhere(secret.use.name), nil
+	}
+	return nil, nil
+}
