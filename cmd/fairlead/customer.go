@@ -26,7 +26,7 @@ with its actor.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
-	command.AddCommand(newShowCommand(), newSearchCommand(), newExportCommand(), newEraseCommand(),
+	command.AddCommand(newShowCommand(), newSearchCommand(), newExportCommand(), newEraseCommand(), newErasuresCommand(),
 		newCandidatesCommand(), newMergeCommand(), newMergesCommand(), newUndoCommand())
 	return command
 }
@@ -186,7 +186,7 @@ written to the access log.`,
 	flags.StringVar(&purpose, "purpose", "subject access request", "why it is exported, for the access log")
 	actor.register(flags)
 	return onStore(command, options, func(ctx context.Context, s opened, args []string, out io.Writer) error {
-		party, err := s.Show(ctx, args[0], store.ShowOptions{Keys: s.sealer(), Actor: actor.actor, Purpose: purpose})
+		party, err := s.Show(ctx, args[0], store.ShowOptions{Keys: s.sealer(), Past: true, Actor: actor.actor, Purpose: purpose})
 		if err != nil {
 			return err
 		}
@@ -246,6 +246,52 @@ undone. What was done is printed, table by table, and kept in the store.`,
 		fmt.Fprintln(table, "TABLE\tDONE\tROWS")
 		for _, line := range evidence {
 			fmt.Fprintf(table, "%s\t%s\t%d\n", line.Table, line.Action, line.Rows)
+		}
+		return table.Flush()
+	})
+}
+
+func newErasuresCommand() *cobra.Command {
+	options := &storeOptions{}
+	var output string
+	var limit int
+	command := &cobra.Command{
+		Use:   "erasures",
+		Short: "Show the log of erasures, newest first",
+		Long: `Show the log of erasures, newest first: when, by whom, why, and how many rows of
+how many tables. With -o json the evidence stands there table by table.`,
+		Example: `  fairlead customer erasures -o json --store sqlite:///tmp/crm.db`,
+		Args:    cobra.NoArgs,
+		PreRunE: func(*cobra.Command, []string) error {
+			if limit < 1 {
+				return usageError{errors.New("--limit must be at least 1")}
+			}
+			return checkOutput(output)
+		},
+	}
+	command.Flags().StringVarP(&output, "output", "o", "text", "text or json")
+	command.Flags().IntVar(&limit, "limit", 50, "how many to show at most")
+	return onStore(command, options, func(ctx context.Context, s opened, _ []string, out io.Writer) error {
+		erasures, err := s.Erasures(ctx, limit)
+		if err != nil {
+			return err
+		}
+		if output == "json" {
+			return writeJSON(out, append([]store.Erasure{}, erasures...))
+		}
+		table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
+		fmt.Fprintln(table, "ERASURE\tWHAT IS LEFT\tWHEN\tBY\tWHY\tROWS\tTABLES")
+		for _, e := range erasures {
+			var evidence []store.Evidence
+			if err := json.Unmarshal(e.Evidence, &evidence); err != nil {
+				return fmt.Errorf("reading the evidence of erasure %d: %w", e.ID, err)
+			}
+			rows, tables := int64(0), map[string]bool{}
+			for _, line := range evidence {
+				rows += line.Rows
+				tables[line.Table] = true
+			}
+			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%d\t%d\n", e.ID, oneLine(e.Code), moment(e.At), oneLine(e.Actor), oneLine(e.Reason), rows, len(tables))
 		}
 		return table.Flush()
 	})

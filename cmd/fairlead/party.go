@@ -84,6 +84,12 @@ func printRecords(out io.Writer, records []store.SourceRecord) error {
 			return fmt.Errorf("reading what source %s says: %w", r.Source, err)
 		}
 		var parts []string
+		if attributes, given := says["attributes"].(map[string]any); given {
+			delete(says, "attributes")
+			for name, value := range attributes {
+				says["attributes."+name] = value
+			}
+		}
 		for _, name := range slices.Sorted(maps.Keys(says)) {
 			parts = append(parts, fmt.Sprintf("%s=%v", name, says[name]))
 		}

@@ -76,7 +76,7 @@ type progress struct {
 // newProgress begins to tell; size is 0 where it is not known.
 func newProgress(notes io.Writer, size int64, name string) *progress {
 	p := &progress{notes: notes, size: size, next: time.Now().Add(progressEvery)}
-	if file, is := notes.(*os.File); is && term.IsTerminal(int(file.Fd())) {
+	if onTerminal(notes) {
 		total := size
 		if total == 0 {
 			total = -1
@@ -88,6 +88,12 @@ func newProgress(notes io.Writer, size int64, name string) *progress {
 		_ = p.bar.RenderBlank()
 	}
 	return p
+}
+
+// onTerminal tells whether a person watches.
+func onTerminal(notes io.Writer) bool {
+	file, is := notes.(*os.File)
+	return is && term.IsTerminal(int(file.Fd()))
 }
 
 // at says how many bytes and rows are done.

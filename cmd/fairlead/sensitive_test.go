@@ -110,7 +110,7 @@ func TestSensitiveFields(t *testing.T) {
 			t.Errorf("revealed it shows\n%s", text)
 		}
 		export := filepath.Join(t.TempDir(), "export.json")
-		if err := os.WriteFile(export, []byte("of another"), 0o644); err != nil { //nolint:gosec // What is tested is that this mode goes.
+		if err := os.WriteFile(export, []byte("of another"), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		must(t, exitOK, "customer", "export", code, "--store", url, "--keyset-file", keyset, "--output-file", export, "--actor", "vera")

@@ -234,6 +234,9 @@ func admitWorkers(ctx context.Context, opened *store.Store, mark store.Mark, sec
 	if err != nil {
 		return nil, err
 	}
+	if worker.Where != owner.Where {
+		return workerElsewhere(secret.use.name), nil
+	}
 	if problem := checkWorker(secret.use.name, owner, worker); problem != nil {
 		return problem, nil
 	}

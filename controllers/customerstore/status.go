@@ -137,10 +137,6 @@ func checkSecret(s secret) *ending {
 	return nil
 }
 
-// ourPort is the changing part of a failure to connect: left in, the status
-// would change on every pass.
-var ourPort = regexp.MustCompile(`\S+->`)
-
 // accessProblem says why the database could not be used. named is what led to
 // it: a Secret, or a file.
 func accessProblem(err error, named string) *ending {
@@ -163,7 +159,7 @@ func accessProblem(err error, named string) *ending {
 		return stalled(regularly, crm.ReasonMissingRight, "More rights are needed with %s: %s.", named, access.Problem)
 	default:
 		return waiting(soon, crm.ReasonUnreachable, "The database of %s cannot be used: %s; it is tried again by itself.",
-			named, ourPort.ReplaceAllString(access.Problem, ""))
+			named, access.Problem)
 	}
 }
 

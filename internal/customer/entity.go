@@ -130,7 +130,7 @@ type PartyRow struct {
 	Key string
 	// Source of the key; "" for the importing source.
 	Source string
-	// Values by position of PartyFields.
+	// Values by position of PartyFields; what is behind the last is absent.
 	Values []Value
 	// Attributes beyond PartyFields, by name, with declared types.
 	Attributes []Attribute

@@ -110,12 +110,12 @@ func Digest(values []Value) int64 {
 		if value.Present {
 			number[0] = 1
 		}
-		binary.LittleEndian.PutUint64(number[1:], uint64(value.Number))
+		binary.LittleEndian.PutUint64(number[1:], uint64(value.Number)) //nolint:gosec // all 64 bits count, whatever they mean
 		hash.Write(number[:])
 		hash.WriteString(value.Text)
 		hash.WriteString("\xff")
 	}
-	return int64(hash.Sum64())
+	return int64(hash.Sum64()) //nolint:gosec // all 64 bits count, whatever they mean
 }
 
 // SplitEdition takes apart what EditionText made.

@@ -14,7 +14,7 @@ func (w *world) price(f *firm, s *stay, product int) price {
 	d := w.throw(onMoney, f.n, (s.series*16+s.at)*productCount+product)
 	one := &allSeries[s.series]
 	// Prices rise by 3 % an edition.
-	square := one.price * int64(100+3*s.edition.at) / 100
+	square := one.price * int64(100+3*s.at) / 100
 	var p price
 	switch product {
 	case stand:
@@ -101,7 +101,7 @@ func (m *maker) hostOf(f *firm, s *stay) (*firm, *stay) {
 func (w *world) place(f *firm, s *stay) (hall, number string) {
 	d := w.throw(onHistory, f.n, 1+s.series)
 	hall = "Hall " + ordinal(1+d.below(8))
-	return hall, string(rune('A'+d.below(8))) + ordinal(10+d.below(80)+s.edition.at)
+	return hall, string(rune('A'+d.below(8))) + ordinal(10+d.below(80)+s.at)
 }
 
 func (m *maker) bookings(f *firm) {

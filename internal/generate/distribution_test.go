@@ -172,7 +172,7 @@ func TestTrails(t *testing.T) {
 			if steps.last().status != s.status {
 				t.Errorf("customer %d, %s: ends as %s, want %s", f.n, s.tag, status(steps.last().status), status(s.status))
 			}
-			if s.edition.cancelled && s.status != cancelled {
+			if s.cancelled && s.status != cancelled {
 				t.Errorf("customer %d, %s: %s although it was not held", f.n, s.tag, status(s.status))
 			}
 		})

@@ -16,13 +16,13 @@ import (
 // them the mapping to import them by: participation.jsonl, participation.yaml.
 // progress is called now and then with the rows of the entity so far.
 func Files(ctx context.Context, options Options, folder string, progress func(entity string, rows int64)) ([]Count, error) {
-	if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // what is made up is no secret
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err
 	}
 	var counts []Count
 	for _, entity := range Entities() {
 		path := filepath.Join(folder, entity.Name)
-		if err := os.WriteFile(path+".yaml", mapping(entity), 0o644); err != nil { //nolint:gosec // what is made up is no secret
+		if err := os.WriteFile(path+".yaml", mapping(entity), 0o644); err != nil {
 			return counts, err
 		}
 		rows, err := writeFile(ctx, options, entity, path+".jsonl", progress)

@@ -43,7 +43,7 @@ func newMaker(options Options, entity *customer.Entity, emit Emit) *maker {
 
 // firm gives a customer by number; the one before is gone then.
 func (m *maker) firm(n int) *firm {
-	m.world.fillFirm(&m.current, n)
+	m.fillFirm(&m.current, n)
 	return &m.current
 }
 

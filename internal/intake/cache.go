@@ -64,7 +64,7 @@ func (s *step) convert(c *conventions, text string) (customer.Value, fault) {
 	if s.cache == nil || text == "" || len(text) > longestCached {
 		return s.convertAnew(c, text)
 	}
-	entry := &s.cache.entries[maphash.String(seed, text)&uint64(len(s.cache.entries)-1)]
+	entry := &s.cache.entries[maphash.String(seed, text)&uint64(len(s.cache.entries)-1)] //nolint:gosec // a length is not negative
 	if entry.text != text {
 		// The text of the record would keep the whole record.
 		entry.text = strings.Clone(text)

@@ -151,13 +151,11 @@ type step struct {
 	constant string
 
 	// Below is what a Reader adds: the position of the column in a record, the
-	// function that reads the kind, the value of a constant, what was read before,
-	// and whether the column was ever there.
+	// function that reads the kind, the value of a constant, and what was read before.
 	index int
 	read  readFunc
 	fixed customer.Value
 	cache *cache
-	seen  bool
 }
 
 // translation of one text of a source.

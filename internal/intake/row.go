@@ -36,6 +36,9 @@ type fillParty struct {
 	// column that names it, for a message; -1 for none.
 	column int
 	mapped bool
+	// slots is how many of PartyFields are needed to hold those that are mapped: a
+	// batch of rows has thousands of parties.
+	slots int
 }
 
 // prepare lays out what is the same for all rows.
@@ -62,6 +65,9 @@ func (f *filler) prepare(r *Reader, c *conventions) {
 		if s.party >= 0 {
 			party := &f.parties[s.party]
 			party.mapped = true
+			if s.target == toParty {
+				party.slots = max(party.slots, s.slot+1)
+			}
 			if names(s) && party.column < 0 {
 				party.column = s.index
 			}
@@ -97,7 +103,7 @@ func (f *filler) reset(row *customer.Row) {
 	for i := range row.Parties {
 		party := &row.Parties[i]
 		party.Key, party.Source = "", ""
-		party.Values = resize(party.Values, len(customer.PartyFields))
+		party.Values = resize(party.Values, f.parties[i].slots)
 		party.Attributes, party.Sensitive = party.Attributes[:0], party.Sensitive[:0]
 	}
 }
@@ -227,7 +233,7 @@ func (f *filler) checkParty(r *Reader, row *customer.Row, at int) *Rejection {
 		return nil
 	}
 	for _, i := range naming {
-		if party.Values[i].Present {
+		if i < len(party.Values) && party.Values[i].Present {
 			return nil
 		}
 	}

@@ -30,6 +30,8 @@ type cache struct {
 	seeds [2]maphash.Seed
 	// complete says that a key that is not here is not in the store either.
 	complete bool
+	// erased says that persons were erased, whose keys must not come back.
+	erased bool
 	// identity is the state of merges that keys stand for.
 	identity int64
 }
@@ -79,8 +81,12 @@ func (c *cache) follow(t *transaction) (forgot bool, err error) {
 	if identity == c.identity {
 		return false, nil
 	}
+	erased, err := t.number(`SELECT count(*) FROM (SELECT 1 FROM erased_key LIMIT 1) x`)
+	if err != nil {
+		return false, fmt.Errorf("looking for erased persons: %w", err)
+	}
 	c.reset(false)
-	c.identity = identity
+	c.identity, c.erased = identity, erased > 0
 	return true, nil
 }
 

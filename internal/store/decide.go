@@ -136,19 +136,24 @@ func settleCodes(t *transaction, parties map[int64]golden, records map[int64][]r
 		if take(id, current[id]) || take(id, madeUpCode(id)) {
 			continue
 		}
-		// Somebody else has a code that looks made up.
-		for n := 2; ; n++ {
-			code := fmt.Sprintf("%s-%d", madeUpCode(id), n)
-			others, err := codeOwners(t, []string{code})
-			if err != nil {
-				return nil, err
-			}
-			if len(others) == 0 && take(id, code) {
-				break
-			}
+		code, err := freeCode(t, id)
+		if err != nil {
+			return nil, err
 		}
+		take(id, code)
 	}
 	return disputes, nil
+}
+
+// freeCode makes up a code for a party whose usual one somebody else has.
+func freeCode(t *transaction, id int64) (string, error) {
+	for n := 2; ; n++ {
+		code := fmt.Sprintf("%s-%d", madeUpCode(id), n)
+		others, err := codeOwners(t, []string{code})
+		if err != nil || len(others) == 0 {
+			return code, err
+		}
+	}
 }
 
 // codeOwner is who has a code.
@@ -184,5 +189,5 @@ func writeGolden(t *transaction, parties map[int64]golden) error {
 		}
 		rows.add(cells...)
 	}
-	return t.insert("party", goldenColumns, &rows)
+	return t.tryInsert("party", goldenColumns, &rows)
 }

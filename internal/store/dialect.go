@@ -24,13 +24,15 @@ type dialect interface {
 	text(statement string) string
 	// lock keeps other writers of parties out until the transaction ends.
 	lock(t *transaction) error
-	// relax lets the transaction be lost in a crash of the server, never in part.
-	relax(t *transaction) error
+	// lockRelaxed is lock, and lets the transaction be lost in a crash of the
+	// server, though never in part.
+	lockRelaxed(t *transaction) error
 	// readOptions are those of a transaction that only reads.
 	readOptions() *sql.TxOptions
-	// insert adds rows to a table. A key that exists already is a *duplicateError,
-	// and then none of the rows is there and the transaction goes on.
+	// insert adds rows to a table. A key that exists already is errDuplicate.
 	insert(t *transaction, table string, columns []string, rows *rowBuffer) error
+	// forget takes what was deleted from where it stays for a while.
+	forget(ctx context.Context, db *sql.DB) error
 	// accessError explains why the database cannot be used; other errors stay.
 	accessError(err error) error
 	// checkVersion refuses a server that is too old.
@@ -58,16 +60,19 @@ func (postgres) lock(t *transaction) error {
 	return err
 }
 
-// relax: the commit of the import's end waits for the disk, and with it all
-// before; what a crash takes is imported again.
-func (postgres) relax(t *transaction) error {
-	_, err := t.exec(`SET LOCAL synchronous_commit = off`)
+// lockRelaxed: the commit of the import's end waits for the disk, and with it
+// all before; what a crash takes is imported again.
+func (postgres) lockRelaxed(t *transaction) error {
+	_, err := t.exec(`SELECT set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock($1)`, int64(writersLock))
 	return err
 }
 
 func (postgres) readOptions() *sql.TxOptions {
 	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 }
+
+// forget does nothing: dead rows go by the server's own vacuum.
+func (postgres) forget(context.Context, *sql.DB) error { return nil }
 
 func (postgres) goose() goose.Dialect { return goose.DialectPostgres }
 func (postgres) folder() string       { return "migrations/postgres" }
@@ -122,11 +127,12 @@ func (postgres) accessError(err error) error {
 func withoutSecrets(err error) string {
 	var operation *net.OpError
 	if errors.As(err, &operation) {
-		return operation.Error()
+		// Without the port on our side, which is another each time.
+		return fmt.Sprintf("%s %v: %v", operation.Op, operation.Addr, operation.Err)
 	}
 	var lookup *net.DNSError
 	if errors.As(err, &lookup) {
-		return lookup.Error()
+		return fmt.Sprintf("looking up %s: %s", lookup.Name, lookup.Err)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "it does not answer in time"
@@ -147,9 +153,19 @@ func (sqlite) text(statement string) string { return placeholder.ReplaceAllStrin
 // lock does nothing: every transaction of SQLite begins as the only writer.
 func (sqlite) lock(*transaction) error { return nil }
 
-func (sqlite) relax(*transaction) error { return nil }
+func (s sqlite) lockRelaxed(t *transaction) error { return s.lock(t) }
 
-func (sqlite) readOptions() *sql.TxOptions { return nil }
+// forget brings the journal into the file, whose free pages are overwritten, and
+// empties it.
+func (sqlite) forget(ctx context.Context, db *sql.DB) error {
+	if _, err := db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+		return fmt.Errorf("emptying the journal after an erasure: %w", err)
+	}
+	return nil
+}
+
+// readOptions begin a transaction that waits for no writer.
+func (sqlite) readOptions() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
 func (sqlite) goose() goose.Dialect        { return goose.DialectSQLite3 }
 func (sqlite) folder() string              { return "migrations/sqlite" }
 

@@ -74,7 +74,38 @@ func (s *Store) Erase(ctx context.Context, code, reason, actor string) (evidence
 		evidence = e.evidence
 		return nil
 	})
-	return evidence, err
+	if err != nil {
+		return nil, err
+	}
+	return evidence, s.dialect.forget(ctx, s.db)
+}
+
+// Erasure is a line of the erasure log.
+type Erasure struct {
+	ID int64 `json:"id"`
+	// Code that is left of the party.
+	Code   string `json:"code"`
+	Reason string `json:"reason"`
+	Actor  string `json:"actor"`
+	// At in milliseconds since 1970.
+	At       int64           `json:"at"`
+	Evidence json.RawMessage `json:"evidence"`
+}
+
+// Erasures gives the latest erasures, newest first.
+func (s *Store) Erasures(ctx context.Context, limit int) (erasures []Erasure, err error) {
+	err = s.read(ctx, func(t *transaction) error {
+		return t.query(func(rows *sql.Rows) error {
+			var e Erasure
+			var evidence string
+			err := rows.Scan(&e.ID, &e.Code, &e.Reason, &e.Actor, &e.At, &evidence)
+			e.Evidence = json.RawMessage(evidence)
+			erasures = append(erasures, e)
+			return err
+		}, `SELECT l.id, p.code, l.reason, l.actor, l.at, l.evidence
+		      FROM erasure_log l JOIN party p ON p.id = l.party_id ORDER BY l.id DESC LIMIT $1`, limit)
+	})
+	return erasures, err
 }
 
 // mergedInto gives a party and all that were ever merged into it.

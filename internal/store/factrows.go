@@ -35,7 +35,11 @@ func (b *batch) addFacts(facts []fact, have map[factKey]stored) error {
 		}
 		rows = b.factRows(write, first)
 	}
-	if err := b.t.insert(b.options.Entity.Table, factColumns(b.options.Entity), rows); err != nil {
+	insert := b.t.insert
+	if have == nil {
+		insert = b.t.tryInsert
+	}
+	if err := insert(b.options.Entity.Table, factColumns(b.options.Entity), rows); err != nil {
 		return err
 	}
 	b.markConcerned(write)

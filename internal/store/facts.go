@@ -48,7 +48,6 @@ func (b *batch) prepareFacts() {
 	}
 	b.prepareValues()
 	b.facts = b.lastFacts()
-	b.noteRoles()
 	if b.isParticipation() {
 		// In the order of the primary key, so that its pages are filled together.
 		slices.SortFunc(b.facts, func(x, y fact) int { return cmp.Compare(b.ref(x.row, 0).party, b.ref(y.row, 0).party) })

@@ -89,8 +89,37 @@ type namesake struct {
 // are one. Where a country is missing, the name decides if only one party has
 // it. Names alone never decide on persons.
 func sameName(kind, country string, namesakes []namesake) (party int64, candidates []int64) {
-	countries := map[int64][]string{}
-	var parties []int64
+	parties, countries := byParty(namesakes)
+	if kind == customer.Person {
+		return 0, slices.DeleteFunc(parties, func(p int64) bool {
+			return country != "" && !slices.Contains(countries[p], country) && !slices.Contains(countries[p], "")
+		})
+	}
+	// open are those of whom no country is known.
+	var open []int64
+	for _, p := range parties {
+		if country != "" && slices.Contains(countries[p], country) {
+			return p, nil
+		}
+		if !slices.ContainsFunc(countries[p], func(c string) bool { return c != "" }) {
+			open = append(open, p)
+		}
+	}
+	alone := len(parties) == 1 && (country == "" || len(open) == 1)
+	switch {
+	case alone:
+		return parties[0], nil
+	case country == "" && len(open) > 0:
+		// It was decided before not to be one of the others.
+		return open[0], nil
+	default:
+		return 0, parties
+	}
+}
+
+// byParty gives the parties of namesakes in order, and where each is known to be.
+func byParty(namesakes []namesake) (parties []int64, countries map[int64][]string) {
+	countries = map[int64][]string{}
 	for _, n := range namesakes {
 		if _, met := countries[n.party]; !met {
 			parties = append(parties, n.party)
@@ -98,31 +127,7 @@ func sameName(kind, country string, namesakes []namesake) (party int64, candidat
 		countries[n.party] = append(countries[n.party], n.country)
 	}
 	slices.Sort(parties)
-	if kind == customer.Person {
-		return 0, slices.DeleteFunc(parties, func(p int64) bool {
-			return country != "" && !slices.Contains(countries[p], country) && !slices.Contains(countries[p], "")
-		})
-	}
-	var open []int64
-	for _, p := range parties {
-		if slices.Contains(countries[p], country) && country != "" {
-			return p, nil
-		}
-		if !slices.ContainsFunc(countries[p], func(c string) bool { return c != "" }) {
-			open = append(open, p)
-		}
-	}
-	switch {
-	case country == "" && len(parties) == 1:
-		return parties[0], nil
-	case country != "" && len(open) == 1 && len(parties) == 1:
-		return open[0], nil
-	case country == "" && len(open) > 0:
-		// It was decided before not to be one of the others.
-		return open[0], nil
-	default:
-		return 0, parties
-	}
+	return parties, countries
 }
 
 // mailboxUser is a party that is reached under the same address.

@@ -232,10 +232,10 @@ func (i *Import) open(t *transaction) error {
 	if err != nil {
 		return fmt.Errorf("looking for the source's parties: %w", err)
 	}
-	if _, err := i.cache.follow(t); err != nil {
+	if _, err := i.follow(t); err != nil {
 		return err
 	}
-	i.cache.reset(count == 0)
+	i.reset(count == 0)
 	return nil
 }
 

@@ -102,24 +102,32 @@ func (s *Store) Merge(ctx context.Context, survivor, loser, reason, actor string
 	return id, err
 }
 
-func merge(t *transaction, to, from partyState, reason, actor string) (int64, error) {
+// mayMerge refuses parties that cannot be one.
+func mayMerge(t *transaction, to, from partyState) error {
 	for _, p := range []partyState{to, from} {
 		switch {
 		case p.erased:
-			return 0, &ConflictError{fmt.Sprintf("%s was erased", p.code)}
+			return &ConflictError{fmt.Sprintf("%s was erased", p.code)}
 		case p.mergedInto != 0:
 			into, err := codeOf(t, p.mergedInto)
 			if err != nil {
-				return 0, err
+				return err
 			}
-			return 0, &ConflictError{fmt.Sprintf("%s was merged into %s already", p.code, into)}
+			return &ConflictError{fmt.Sprintf("%s was merged into %s already", p.code, into)}
 		}
 	}
 	switch {
 	case to.id == from.id:
-		return 0, &ConflictError{"a party cannot be merged with itself"}
+		return &ConflictError{"a party cannot be merged with itself"}
 	case to.kind != from.kind:
-		return 0, &ConflictError{fmt.Sprintf("%s is of kind %s and %s of kind %s: they cannot be one", to.code, to.kind, from.code, from.kind)}
+		return &ConflictError{fmt.Sprintf("%s is of kind %s and %s of kind %s: they cannot be one", to.code, to.kind, from.code, from.kind)}
+	}
+	return nil
+}
+
+func merge(t *transaction, to, from partyState, reason, actor string) (int64, error) {
+	if err := mayMerge(t, to, from); err != nil {
+		return 0, err
 	}
 	var records []int64
 	if err := t.query(scanInto(&records), `SELECT id FROM party_record WHERE party_id = $1 ORDER BY id`, from.id); err != nil {

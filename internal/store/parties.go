@@ -39,8 +39,8 @@ func (b *batch) newRecord(u unknown, who int64, key string, party *customer.Part
 
 // saidAt is when the source said what a row says of a party.
 func (b *batch) saidAt(party *customer.PartyRow) int64 {
-	if value := party.Values[customer.PartyAt]; value.Present {
-		return value.Number
+	if len(party.Values) > customer.PartyAt && party.Values[customer.PartyAt].Present {
+		return party.Values[customer.PartyAt].Number
 	}
 	return b.t.now
 }
@@ -120,33 +120,49 @@ func (b *batch) writeParties() error {
 		row := b.newRecords.row(i)
 		row[rolesColumn].number = b.given[row[0].number]
 	}
-	for table, rows := range map[string]struct {
-		columns []string
-		rows    *rowBuffer
-	}{
-		"party_record":    {recordColumns, b.newRecords},
-		"contact_point":   {pointColumns, b.newPoints},
-		"sensitive_field": {sealedColumns, b.newSealed},
-	} {
-		if rows.rows.len() == 0 {
-			continue
-		}
-		if err := b.t.insert(table, rows.columns, rows.rows); err != nil {
-			return err
-		}
+	decided := make(chan error, 1)
+	var parties map[int64]golden
+	go func() {
+		var err error
+		parties, err = b.decideMade()
+		decided <- err
+	}()
+	err := errors.Join(
+		b.t.insert("party_record", recordColumns, b.newRecords),
+		b.t.insert("contact_point", pointColumns, b.newPoints),
+		b.t.insert("sensitive_field", sealedColumns, b.newSealed),
+	)
+	if err := errors.Join(err, <-decided); err != nil {
+		return err
 	}
-	parties := map[int64]golden{}
+	if err := b.writeMade(parties); err != nil {
+		return err
+	}
+	if err := b.writeGrown(); err != nil {
+		return err
+	}
+	return b.writePairs()
+}
+
+// decideMade computes the parties of this batch.
+func (b *batch) decideMade() (map[int64]golden, error) {
+	parties := make(map[int64]golden, len(b.made))
 	for id, records := range b.made {
 		for i := range records {
 			records[i].roles = b.given[records[i].id]
 		}
 		party, err := survive(records)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		parties[id] = party
 		b.marks[id] = true
 	}
+	return parties, nil
+}
+
+// writeMade adds the parties of this batch.
+func (b *batch) writeMade(parties map[int64]golden) error {
 	err := writeGolden(b.t, parties)
 	if errors.Is(err, errDuplicate) {
 		// A code that a source gives looks like one that is made up.
@@ -154,9 +170,11 @@ func (b *batch) writeParties() error {
 			err = writeGolden(b.t, parties)
 		}
 	}
-	if err != nil {
-		return err
-	}
+	return err
+}
+
+// writeGrown decides anew on parties of whom something else is said now.
+func (b *batch) writeGrown() error {
 	grown := slices.Sorted(maps.Keys(b.grown))
 	for _, id := range grown {
 		b.marks[id] = true
@@ -165,13 +183,8 @@ func (b *batch) writeParties() error {
 	if err != nil {
 		return err
 	}
-	for pair, reason := range disputes {
-		b.pairs[pair] = reason
-	}
-	if err := b.writePairs(); err != nil {
-		return err
-	}
-	return b.returnNumbers()
+	maps.Copy(b.pairs, disputes)
+	return nil
 }
 
 // writePairs puts look-alikes up for review, unless they were before.

@@ -82,6 +82,9 @@ func (b *batch) resolveParties() error {
 	if err := b.findTraces(missing); err != nil {
 		return err
 	}
+	if err := b.reserveParties(missing); err != nil {
+		return err
+	}
 	// First, so that nobody is made by a row that is then rejected for another of
 	// its parties.
 	for _, u := range missing {
@@ -225,8 +228,8 @@ func (b *batch) pair(one, other int64, reason string) {
 // as far as the mapping wants it.
 func (b *batch) recognise(kind, key string, party *customer.PartyRow) (who int64, candidates []int64, reason string) {
 	if code := partyValue(party, customer.PartyCode); code != "" {
-		if who := b.codes[code]; who != 0 {
-			return who, nil, ""
+		if owner := b.codes[code]; owner != 0 {
+			return owner, nil, ""
 		}
 	}
 	for _, by := range b.options.ResolveBy {

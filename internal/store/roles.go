@@ -27,9 +27,9 @@ func (b *batch) noteRoles() {
 		}
 		b.given[ref.record] |= bit
 		if party := &b.rows[row].Parties[0]; party.Source == "" || party.Source == b.options.Source.Name {
-			known := *ref
-			known.roles |= b.given[ref.record]
-			b.added[keyOf(kindOf(field, party), party)] = known
+			with := *ref
+			with.roles |= b.given[ref.record]
+			b.added[keyOf(kindOf(field, party), party)] = with
 		}
 		if b.fresh[ref.record] {
 			continue

@@ -80,7 +80,7 @@ func (b *rowBuffer) len() int { return len(b.cells) / b.width }
 
 func (b *rowBuffer) row(i int) []cell { return b.cells[i*b.width : (i+1)*b.width] }
 
-// insert adds rows to a table; see dialect.insert.
+// insert adds rows to a table.
 func (t *transaction) insert(table string, columns []string, rows *rowBuffer) error {
 	if rows.len() == 0 {
 		return nil
@@ -91,11 +91,31 @@ func (t *transaction) insert(table string, columns []string, rows *rowBuffer) er
 	return nil
 }
 
-// insert streams rows by COPY, PostgreSQL's quickest way in.
-func (postgres) insert(t *transaction, table string, columns []string, rows *rowBuffer) error {
+// tryInsert is insert for rows whose key may be there already: then it gives
+// errDuplicate, none of the rows is there, and the transaction goes on.
+func (t *transaction) tryInsert(table string, columns []string, rows *rowBuffer) error {
+	if rows.len() == 0 {
+		return nil
+	}
 	if _, err := t.exec(`SAVEPOINT rows`); err != nil {
 		return err
 	}
+	err := t.insert(table, columns, rows)
+	if errors.Is(err, errDuplicate) {
+		if _, err := t.exec(`ROLLBACK TO SAVEPOINT rows`); err != nil {
+			return err
+		}
+	} else if err != nil {
+		return err
+	}
+	if _, err := t.exec(`RELEASE SAVEPOINT rows`); err != nil {
+		return err
+	}
+	return err
+}
+
+// insert streams rows by COPY, PostgreSQL's quickest way in.
+func (postgres) insert(t *transaction, table string, columns []string, rows *rowBuffer) error {
 	statement := "COPY " + table + " (" + strings.Join(columns, ", ") + ") FROM STDIN"
 	err := t.conn.Raw(func(driver any) error {
 		connection, ok := driver.(*stdlib.Conn)
@@ -107,15 +127,8 @@ func (postgres) insert(t *transaction, table string, columns []string, rows *row
 	})
 	var fromServer *pgconn.PgError
 	if errors.As(err, &fromServer) && fromServer.Code == codeUniqueViolation {
-		if _, err := t.exec(`ROLLBACK TO SAVEPOINT rows`); err != nil {
-			return err
-		}
-		err = errDuplicate
+		return errDuplicate
 	}
-	if err != nil {
-		return err
-	}
-	_, err = t.exec(`RELEASE SAVEPOINT rows`)
 	return err
 }
 
@@ -192,44 +205,40 @@ const rowsAtOnce = 32
 
 // insert adds rows by prepared statements of several rows.
 func (sqlite) insert(t *transaction, table string, columns []string, rows *rowBuffer) error {
-	if _, err := t.exec(`SAVEPOINT rows`); err != nil {
-		return err
-	}
 	err := insertPrepared(t, table, columns, rows)
 	if isDuplicate(err) {
-		if _, err := t.exec(`ROLLBACK TO SAVEPOINT rows`); err != nil {
-			return err
-		}
-		err = errDuplicate
+		return errDuplicate
 	}
-	if err != nil {
-		return err
-	}
-	_, err = t.exec(`RELEASE SAVEPOINT rows`)
 	return err
 }
 
 func insertPrepared(t *transaction, table string, columns []string, rows *rowBuffer) error {
-	one := "(?" + strings.Repeat(", ?", rows.width-1) + ")"
 	into := "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES "
-	args := make([]any, 0, rowsAtOnce*rows.width)
-	for first := 0; first < rows.len(); {
-		count := min(rowsAtOnce, rows.len()-first)
-		statement, err := t.tx.PrepareContext(t.ctx, into+one+strings.Repeat(", "+one, count-1))
-		if err != nil {
-			return err
+	whole := rows.len() - rows.len()%rowsAtOnce
+	if err := insertBy(t, into, rows, 0, whole, rowsAtOnce); err != nil {
+		return err
+	}
+	return insertBy(t, into, rows, whole, rows.len(), rows.len()-whole)
+}
+
+// insertBy adds the rows from first to end, so many by each statement.
+func insertBy(t *transaction, into string, rows *rowBuffer, first, end, count int) error {
+	if first == end {
+		return nil
+	}
+	one := "(?" + strings.Repeat(", ?", rows.width-1) + ")"
+	statement, err := t.tx.PrepareContext(t.ctx, into+one+strings.Repeat(", "+one, count-1))
+	if err != nil {
+		return err
+	}
+	defer statement.Close()
+	args := make([]any, 0, count*rows.width)
+	for ; first < end; first += count {
+		args = args[:0]
+		for _, c := range rows.cells[first*rows.width : (first+count)*rows.width] {
+			args = append(args, c.arg())
 		}
-		for ; rows.len()-first >= count; first += count {
-			args = args[:0]
-			for _, c := range rows.cells[first*rows.width : (first+count)*rows.width] {
-				args = append(args, c.arg())
-			}
-			if _, err := statement.ExecContext(t.ctx, args...); err != nil {
-				statement.Close()
-				return err
-			}
-		}
-		if err := statement.Close(); err != nil {
+		if _, err := statement.ExecContext(t.ctx, args...); err != nil {
 			return err
 		}
 	}

@@ -27,7 +27,8 @@ const connectTimeout = 5 * time.Second
 
 // Options are how a store is opened.
 type Options struct {
-	// MaxConnections to a server; 4 if zero. SQLite has one writer whatever it says.
+	// MaxConnections to a server; 4 if zero, at least 2. SQLite has one writer
+	// whatever it says.
 	MaxConnections int
 	// Create lets SQLite make the file if there is none.
 	Create bool
@@ -89,8 +90,10 @@ func openPostgres(rawURL string, options Options) (*Store, error) {
 	}
 	config.RuntimeParams["timezone"] = "UTC"
 	db := stdlib.OpenDB(*config)
-	db.SetMaxOpenConns(options.MaxConnections)
-	db.SetMaxIdleConns(options.MaxConnections)
+	// A migration holds its lock on one connection and works on another.
+	connections := max(2, options.MaxConnections)
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	return &Store{db: db, dialect: postgres{}}, nil
 }
@@ -107,6 +110,8 @@ func openSQLite(rawURL string, options Options) (*Store, error) {
 	}
 	query := url.Values{"mode": {mode}, "_txlock": {"immediate"}, "_pragma": {
 		"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "cache_size(-16000)", "temp_store(MEMORY)",
+		// What is erased must not stay in free pages.
+		"secure_delete(ON)",
 	}}
 	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: parsed.Path}).EscapedPath(), RawQuery: query.Encode()}).String()
 	if options.Create {

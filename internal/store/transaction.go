@@ -67,6 +67,12 @@ func (t *transaction) number(statement string, args ...any) (int64, error) {
 	return number, err
 }
 
+// Numbers are taken by adding to what is there; a name that is new begins at 1.
+const (
+	takeNumbers  = `INSERT INTO number_block AS b (name, next) VALUES `
+	takenNumbers = ` ON CONFLICT (name) DO UPDATE SET next = b.next + excluded.next - 1 RETURNING name, next`
+)
+
 // numbers takes the next n numbers of a name, such as "party". A transaction
 // that is rolled back gives them back, so that an import that is run again ends
 // in the same state.
@@ -74,11 +80,8 @@ func (t *transaction) numbers(name string, n int) (first int64, err error) {
 	if n == 0 {
 		return 0, nil
 	}
-	next, err := t.number(`
-		INSERT INTO number_block AS b (name, next) VALUES ($1, $2 + 1)
-		ON CONFLICT (name) DO UPDATE SET next = b.next + $2
-		RETURNING next`, name, int64(n))
-	if err != nil {
+	var next int64
+	if err := t.row(takeNumbers+`($1, $2)`+takenNumbers, name, int64(n)+1).Scan(&name, &next); err != nil {
 		return 0, fmt.Errorf("taking numbers for %s: %w", name, err)
 	}
 	return next - int64(n), nil

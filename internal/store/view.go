@@ -30,8 +30,10 @@ type Party struct {
 	Sensitive []NamedText `json:"sensitive,omitempty"`
 	// Facts by entity.
 	Facts []Facts `json:"facts,omitempty"`
-	// Corrections is how many rows said something else before.
-	Corrections int64 `json:"corrections,omitempty"`
+	// Corrections is how many rows said something else before, and Past what they
+	// said, if it was asked for.
+	Corrections int64        `json:"corrections,omitempty"`
+	Past        []Correction `json:"past,omitempty"`
 	// Accesses are who saw sensitive fields.
 	Accesses []Access `json:"accesses,omitempty"`
 
@@ -50,8 +52,11 @@ type NamedText struct {
 // SourceRecord is what one source says of a party.
 type SourceRecord struct {
 	Source string `json:"source"`
-	Key    string `json:"key"`
-	Trust  int64  `json:"trust"`
+	// LegalBasis and Acquired are the source's provenance.
+	LegalBasis string `json:"legalBasis,omitempty"`
+	Acquired   string `json:"acquired,omitempty"`
+	Key        string `json:"key"`
+	Trust      int64  `json:"trust"`
 	// At is when it was said, in milliseconds since 1970.
 	At        int64           `json:"at"`
 	Withdrawn bool            `json:"withdrawn,omitempty"`
@@ -67,6 +72,15 @@ type Facts struct {
 	Rows    [][]string `json:"rows"`
 	// Total is how many there are, if Rows was cut.
 	Total int64 `json:"total"`
+}
+
+// Correction is what a row said before it was corrected.
+type Correction struct {
+	Entity string `json:"entity"`
+	// At is when it was corrected, in milliseconds since 1970.
+	At int64 `json:"at"`
+	// Before is the row by the names of its columns, as the store held it.
+	Before json.RawMessage `json:"before"`
 }
 
 // Access says who saw a sensitive field of a party.
@@ -86,6 +100,8 @@ type ShowOptions struct {
 	Keys Sealer
 	// Mask hides a decrypted value; nil reveals it, which is written to the access log.
 	Mask func(string) string
+	// Past asks for what rows said before they were corrected.
+	Past bool
 	// Actor and Purpose stand in the access log.
 	Actor, Purpose string
 }
@@ -130,6 +146,11 @@ func show(t *transaction, code string, options ShowOptions) (*Party, error) {
 	if party.Corrections, err = t.number(`SELECT count(*) FROM correction WHERE party_id = $1`, id); err != nil {
 		return nil, fmt.Errorf("counting corrections: %w", err)
 	}
+	if options.Past {
+		if err := readPast(t, party); err != nil {
+			return nil, err
+		}
+	}
 	err = t.query(func(rows *sql.Rows) error {
 		var a Access
 		err := rows.Scan(&a.Field, &a.Actor, &a.Purpose, &a.At)
@@ -140,6 +161,22 @@ func show(t *transaction, code string, options ShowOptions) (*Party, error) {
 		return nil, fmt.Errorf("reading the access log: %w", err)
 	}
 	return party, nil
+}
+
+// readPast reads what rows about a party said before.
+func readPast(t *transaction, party *Party) error {
+	err := t.query(func(rows *sql.Rows) error {
+		var c Correction
+		var before string
+		err := rows.Scan(&c.Entity, &c.At, &before)
+		c.Before = json.RawMessage(before)
+		party.Past = append(party.Past, c)
+		return err
+	}, `SELECT entity, at, before FROM correction WHERE party_id = $1 ORDER BY id`, party.id)
+	if err != nil {
+		return fmt.Errorf("reading corrections: %w", err)
+	}
+	return nil
 }
 
 // readParty reads a party's row.
@@ -236,11 +273,11 @@ func readSourceRecords(t *transaction, party *Party) error {
 	err := t.query(func(rows *sql.Rows) error {
 		var r SourceRecord
 		var said string
-		err := rows.Scan(&r.id, &r.Source, &r.Key, &r.Trust, &r.At, &r.Withdrawn, &said)
+		err := rows.Scan(&r.id, &r.Source, &r.LegalBasis, &r.Acquired, &r.Key, &r.Trust, &r.At, &r.Withdrawn, &said)
 		r.Content = json.RawMessage(said)
 		party.Records = append(party.Records, r)
 		return err
-	}, `SELECT r.id, s.name, r.external_key, s.trust, r.at, r.withdrawn_at IS NOT NULL, r.content
+	}, `SELECT r.id, s.name, coalesce(s.legal_basis, ''), coalesce(s.acquired, ''), r.external_key, s.trust, r.at, r.withdrawn_at IS NOT NULL, r.content
 	      FROM party_record r JOIN source s ON s.id = r.source_id WHERE r.party_id = $1 ORDER BY s.trust DESC, r.at DESC, r.id`, party.id)
 	if err != nil {
 		return fmt.Errorf("reading what sources say: %w", err)

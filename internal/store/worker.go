@@ -14,6 +14,9 @@ type Role struct {
 	Name string
 	// Superuser: no right is refused to it.
 	Superuser bool
+	// Where the connection leads to: server and database, as the server tells them
+	// apart.
+	Where string
 	// Creates: it may make tables in the store's schema, or owns some there.
 	Creates bool
 }
@@ -27,8 +30,9 @@ func (s *Store) Role(ctx context.Context) (role Role, err error) {
 		SELECT current_user, rolsuper,
 		       coalesce(has_schema_privilege(current_schema(), 'CREATE'), FALSE) OR has_database_privilege(current_database(), 'CREATE') OR
 		       EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema()))
-		                 AND c.relkind IN ('r', 'p') AND pg_has_role(c.relowner, 'USAGE'))
-		FROM pg_roles WHERE rolname = current_user`).Scan(&role.Name, &role.Superuser, &role.Creates)
+		                 AND c.relkind IN ('r', 'p') AND pg_has_role(c.relowner, 'USAGE')),
+		       (SELECT oid FROM pg_database WHERE datname = current_database())::text || '@' || extract(epoch FROM pg_postmaster_start_time())::text
+		FROM pg_roles WHERE rolname = current_user`).Scan(&role.Name, &role.Superuser, &role.Creates, &role.Where)
 	if err != nil {
 		return role, fmt.Errorf("asking for the rights of the role: %w", s.dialect.accessError(err))
 	}

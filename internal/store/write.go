@@ -48,7 +48,7 @@ func (i *Import) WriteBehind(ctx context.Context, rows []customer.Row) ([]RowRej
 		i.forget(t)
 		return nil, inBatch(rows, err)
 	}
-	i.cache.keep(b.added)
+	i.keep(b.added)
 	i.behind = b
 	b.done = make(chan error, 1)
 	go func() { b.done <- b.write() }()
@@ -94,13 +94,9 @@ func (i *Import) begin(ctx context.Context) (*transaction, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.dialect.lock(t); err != nil {
+	if err := t.dialect.lockRelaxed(t); err != nil {
 		t.end()
 		return nil, fmt.Errorf("waiting for other writers: %w", err)
-	}
-	if err := t.dialect.relax(t); err != nil {
-		t.end()
-		return nil, fmt.Errorf("beginning to import: %w", err)
 	}
 	return t, nil
 }
@@ -110,7 +106,7 @@ func (i *Import) forget(t *transaction) {
 	if t != i.dry {
 		t.end()
 	}
-	i.cache.reset(false)
+	i.reset(false)
 	i.editions = map[string]int64{}
 }
 
@@ -123,6 +119,7 @@ func (b *batch) prepare() {
 	b.lookInCache()
 	complete, err := b.findEditions()
 	if err == nil && complete && len(b.missing) == 0 && b.options.Entity.Name != "bookingStatus" {
+		b.noteRoles()
 		b.prepareFacts()
 	}
 }
@@ -144,20 +141,33 @@ func (b *batch) resolve() error {
 	if err := b.findReferredFacts(); err != nil {
 		return fmt.Errorf("finding facts referred to: %w", err)
 	}
-	b.prepareFacts()
+	b.noteRoles()
 	return nil
 }
 
 // write puts a batch into the database.
 func (b *batch) write() error {
+	prepared := make(chan struct{})
+	go func() {
+		defer close(prepared)
+		if b.facts == nil {
+			b.prepareFacts()
+		}
+	}()
+	// Preparing facts needs no database, and recording parties mostly waits for it.
+	err := b.writeParties()
+	<-prepared
+	if err != nil {
+		return fmt.Errorf("recording parties: %w", err)
+	}
 	steps := []struct {
 		doing string
 		do    func() error
 	}{
-		{"recording parties", b.writeParties},
 		{"recording facts", b.writeFacts},
 		{"recording roles", b.giveRoles},
 		{"marking changed customers", b.writeMarks},
+		{"giving numbers back", b.returnNumbers},
 	}
 	for _, step := range steps {
 		if err := step.do(); err != nil {
@@ -167,7 +177,7 @@ func (b *batch) write() error {
 	if b.t == b.dry {
 		return nil
 	}
-	err := b.t.commit()
+	err = b.t.commit()
 	b.t.end()
 	return err
 }

@@ -47,13 +47,13 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	// A server as production runs it: what is committed is on the disk.
 	server, err := postgres.Start(ctx, postgres.Setting("fsync", "on"), postgres.Setting("shared_buffers", "1GB"), postgres.Setting("max_wal_size", "8GB"))
 	if err != nil {
 		return err
 	}
-	defer server.Stop()
+	defer func() { _ = server.Stop() }()
 
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(os.Stdout, "Import of participations: ratios to COPY of the same file into a bare table, minimum / median / maximum of", *runs, "runs")

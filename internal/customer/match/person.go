@@ -43,7 +43,7 @@ func joinNames(names []string) string {
 	spaceless := false
 	for at, name := range names {
 		first, _ := utf8.DecodeRuneInString(name)
-		if at > 0 && !(spaceless && withoutSpaces(first)) {
+		if at > 0 && (!spaceless || !withoutSpaces(first)) {
 			joined.WriteByte(' ')
 		}
 		joined.WriteString(name)

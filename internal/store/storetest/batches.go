@@ -38,6 +38,7 @@ func cancelledAfter(ctx context.Context, looks int64) *countdown {
 	return c
 }
 
+// Done ends the context when it was asked for so often.
 func (c *countdown) Done() <-chan struct{} {
 	if c.left.Add(-1) == 0 {
 		c.cancel()

@@ -132,8 +132,8 @@ func testEntity(t *testing.T, w *world, entity *customer.Entity) {
 
 	prepare(w, entity, "ledger")
 	other := w.load(from("ledger", generated(entity, 0)))
-	switch {
-	case entity.Name == "edition":
+	switch entity.Name {
+	case "edition":
 		other.expect(t, store.Tally{Read: 1, Changed: 1})
 	default:
 		// The codes are the same, so are the parties.

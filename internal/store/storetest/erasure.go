@@ -101,7 +101,7 @@ func testLeavesNothing(t *testing.T, w *world) {
 	w.expectNumber(1, "the firm", `SELECT count(*) FROM party WHERE name = 'Babbage Ltd' AND erased_at IS NULL`)
 }
 
-func testTakesTheMerged(t *testing.T, w *world) {
+func testTakesTheMerged(_ *testing.T, w *world) {
 	w.load(from("crm", person("Ada Byron", "GB").under("b").says("code", "B").at("byron@zyxmail.example")))
 	for _, f := range adasLife() {
 		w.load(f)
@@ -117,7 +117,7 @@ func testTakesTheMerged(t *testing.T, w *world) {
 }
 
 // testErasedAfterUndoing: what was corrected while two were one goes too.
-func testErasedAfterUndoing(t *testing.T, w *world) {
+func testErasedAfterUndoing(_ *testing.T, w *world) {
 	w.load(from("crm", person("Grace Hopper", "US").under("g").says("code", "G")))
 	w.load(from("crm", ada(row("party"))))
 	w.load(from("crm", ada(attended("Farnborough", "2024").who("customer")).set("stand", "Zyxstand")))

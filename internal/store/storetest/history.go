@@ -16,13 +16,13 @@ func RunBoth(t *testing.T, openOne, openOther func(t *testing.T) string) {
 	one, other := visit(t, openOne(t)), visit(t, openOther(t))
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint("Seed", seed), func(t *testing.T) {
-			one, other := one.in(t), other.in(t)
-			said, saidByOther := play(one, seed), play(other, seed)
+			here, there := one.in(t), other.in(t)
+			said, saidByOther := play(here, seed), play(there, seed)
 			if said != saidByOther {
 				t.Fatalf("the two databases answer differently:\n%s", differences(said, saidByOther))
 			}
-			other.expectDump(one.dump(), "the two databases differ")
-			one.expectFollowers("after a history")
+			there.expectDump(here.dump(), "the two databases differ")
+			here.expectFollowers("after a history")
 		})
 	}
 }

@@ -97,7 +97,7 @@ func (o outcome) expectNoParties(t *testing.T) {
 }
 
 // testNoCountry: a name alone decides if only one party has it.
-func testNoCountry(t *testing.T, w *world) {
+func testNoCountry(_ *testing.T, w *world) {
 	w.load(from("crm", organization("Airbus SE", "FR").under("fr")))
 	w.load(from("list", organization("Airbus", "").under("none")))
 	w.expectOne(true, "crm", "fr", "list", "none")

@@ -125,7 +125,7 @@ func testMergeRefused(t *testing.T, w *world) {
 }
 
 // testPersonsStayPersons: a row that does not say its kind says it by its place.
-func testPersonsStayPersons(t *testing.T, w *world) {
+func testPersonsStayPersons(_ *testing.T, w *world) {
 	w.load(from("badges", visited("Farnborough", "2024").person("Ada Lovelace", "GB").under("1").at("ada@example.com")))
 	w.load(from("crm", visited("Farnborough", "2024").person("Ada Lovelace", "GB").under("7").at("ada@example.com")))
 	w.expectParties(1)

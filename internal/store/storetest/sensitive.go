@@ -95,8 +95,8 @@ func testSensitive(t *testing.T, s *suite) {
 		w := s.world(t)
 		w.load(from("crm", airbus(), organization("Boeing", "US").under("2").secret("bankAccount", account)).with(keys))
 		w.expectNumber(1, "hashes of two equal accounts", `SELECT count(DISTINCT equal_hash) FROM sensitive_field`)
-		text, err := sensitive.Rotate(text)
-		rotated, _ := keyset(t, text, err)
+		newer, err := sensitive.Rotate(text)
+		rotated, _ := keyset(t, newer, err)
 		before := w.text(`SELECT min(ciphertext) FROM sensitive_field`)
 		for _, want := range []int64{2, 0} {
 			steps := 0

@@ -96,11 +96,6 @@ CREATE TABLE participation (
   withdrawn_at BIGINT,
   PRIMARY KEY (customer_id, edition_id, role, customer_record_id)
 );
--- The primary key answers: where did this customer take part? It comes first,
--- because profiles ask by customer; editions are read as a whole.
--- Lists come edition by edition, so that a summary of the pages is enough.
--- Question: what happened at this edition?
-CREATE INDEX participation_edition ON participation USING brin (edition_id);
 
 -- A customer booked a product for an edition.
 CREATE TABLE booking (

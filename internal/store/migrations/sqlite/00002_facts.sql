@@ -96,10 +96,6 @@ CREATE TABLE participation (
   withdrawn_at INTEGER,
   PRIMARY KEY (customer_id, edition_id, role, customer_record_id)
 ) STRICT, WITHOUT ROWID;
--- The primary key answers: where did this customer take part? It comes first,
--- because profiles ask by customer; editions are read as a whole.
--- Question: what happened at this edition?
-CREATE INDEX participation_edition ON participation (edition_id);
 
 -- A customer booked a product for an edition.
 CREATE TABLE booking (
