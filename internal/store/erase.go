@@ -166,7 +166,7 @@ func (e *erasure) eraseFacts() error {
 }
 
 func (e *erasure) eraseReference(entity *customer.Entity, field customer.Field, subject bool) error {
-	columns := partyColumns(entity, field)
+	columns := partyColumns(field)
 	condition, arg := among(e.t, columns[0], 1, e.parties)
 	if err := e.noteOthers(entity, condition, arg); err != nil {
 		return err
@@ -202,7 +202,7 @@ func (e *erasure) eraseReference(entity *customer.Entity, field customer.Field, 
 // noteOthers marks the other parties of facts that change.
 func (e *erasure) noteOthers(entity *customer.Entity, condition string, arg any) error {
 	for _, position := range entity.Parties() {
-		column := partyColumns(entity, entity.Fields[position])[0]
+		column := partyColumns(entity.Fields[position])[0]
 		var ids []int64
 		err := e.t.query(scanInto(&ids), "SELECT DISTINCT "+column+" FROM "+entity.Table+" WHERE "+column+" IS NOT NULL AND "+condition, arg)
 		if err != nil {

@@ -110,7 +110,7 @@ func factColumns(entity *customer.Entity) []string {
 	for _, field := range entity.Fields {
 		switch field.Kind {
 		case customer.Party:
-			columns = append(columns, partyColumns(entity, field)...)
+			columns = append(columns, partyColumns(field)...)
 		case customer.Address:
 			columns = append(columns, field.Column(), field.Column()+"_key")
 		default:
@@ -121,6 +121,6 @@ func factColumns(entity *customer.Entity) []string {
 }
 
 // partyColumns are the two columns of a reference: the party and the record.
-func partyColumns(_ *customer.Entity, field customer.Field) []string {
+func partyColumns(field customer.Field) []string {
 	return []string{field.Column() + "_id", field.Column() + "_record_id"}
 }

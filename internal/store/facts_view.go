@@ -36,7 +36,7 @@ func concerns(entity *customer.Entity) string {
 	}
 	var conditions []string
 	for _, position := range entity.Parties() {
-		conditions = append(conditions, partyColumns(entity, entity.Fields[position])[0]+" = $1")
+		conditions = append(conditions, partyColumns(entity.Fields[position])[0]+" = $1")
 	}
 	return "(" + strings.Join(conditions, " OR ") + ")"
 }
@@ -50,7 +50,7 @@ func readFactsOf(t *transaction, entity *customer.Entity, party int64, atMost in
 		column := "f." + field.Column()
 		switch field.Kind {
 		case customer.Party:
-			column = "(SELECT p.code FROM party p WHERE p.id = f." + partyColumns(entity, field)[0] + ")"
+			column = "(SELECT p.code FROM party p WHERE p.id = f." + partyColumns(field)[0] + ")"
 		case customer.Edition:
 			column = "(SELECT e.series || ' ' || e.edition FROM edition e WHERE e.id = f." + field.Column() + ")"
 		case customer.Fact:

@@ -24,7 +24,7 @@ func followers() []follower {
 			if entity.Name == "party" {
 				continue
 			}
-			columns := partyColumns(entity, entity.Fields[position])
+			columns := partyColumns(entity.Fields[position])
 			all = append(all, follower{entity.Table, columns[0], columns[1]})
 		}
 	}
