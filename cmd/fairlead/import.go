@@ -179,7 +179,7 @@ func (o *importOptions) report(in *importInput, tally store.Tally, onTerminal bo
 
 // batchRows go into one transaction: enough that its fixed cost does not show,
 // few enough that memory stays small.
-const batchRows = 4_000
+const batchRows = 10_000
 
 // importMemory is what the garbage collector keeps an import's memory to, in
 // bytes: the program itself takes some 45 MiB more.
@@ -201,7 +201,7 @@ type importRun struct {
 // filled is a batch that was read, and what was rejected meanwhile.
 type filled struct {
 	rows       []customer.Row
-	records    [][]string
+	originals  []string
 	rejections []*intake.Rejection
 	err        error
 }
@@ -225,7 +225,7 @@ func (r *importRun) into(ctx context.Context, s *store.Store) (store.Tally, erro
 	// One batch is read and prepared while one is written.
 	full, empty := make(chan *filled), make(chan *filled, 2)
 	for range cap(empty) {
-		empty <- &filled{rows: make([]customer.Row, 0, batchRows), records: make([][]string, 0, batchRows)}
+		empty <- &filled{rows: make([]customer.Row, 0, batchRows), originals: make([]string, 0, batchRows)}
 	}
 	go r.read(ctx, empty, full)
 	var behind *filled
@@ -285,15 +285,13 @@ func (r *importRun) read(ctx context.Context, empty <-chan *filled, full chan<- 
 
 // fill reads one batch and tells whether the file ended.
 func (r *importRun) fill(batch *filled) (ended bool) {
-	batch.rows, batch.records, batch.rejections, batch.err = batch.rows[:0], batch.records[:0], nil, nil
+	batch.rows, batch.originals, batch.rejections, batch.err = batch.rows[:0], batch.originals[:0], nil, nil
 	for len(batch.rows) < batchRows && len(batch.rejections) < batchRows {
 		batch.rows = batch.rows[:len(batch.rows)+1]
 		var rejection *intake.Rejection
 		err := r.reader.Next(&batch.rows[len(batch.rows)-1])
 		if err == nil {
-			batch.records = batch.records[:len(batch.rows)]
-			last := len(batch.records) - 1
-			batch.records[last] = r.reader.Record(batch.records[last])
+			batch.originals = append(batch.originals, r.reader.Original())
 			continue
 		}
 		batch.rows = batch.rows[:len(batch.rows)-1]
@@ -342,7 +340,8 @@ func (r *importRun) writeRefused(batch *filled, refused []store.RowRejection) er
 			continue
 		}
 		rejection := &intake.Rejection{
-			Line: refused[next].Line, Column: r.mapping.ColumnOf(refused[next].Field), Reason: refused[next].Reason, Record: batch.records[i],
+			Line: refused[next].Line, Column: r.mapping.ColumnOf(refused[next].Field), Reason: refused[next].Reason,
+			Record: r.reader.Parts(batch.originals[i]),
 		}
 		if rejection.Column == "" && refused[next].Field != "" {
 			rejection.Reason = refused[next].Field + ": " + rejection.Reason

@@ -15,6 +15,8 @@ type record struct {
 	line int64
 	// fields by the position of their column.
 	fields []string
+	// original is the record as the file has it.
+	original string
 	// exact is true for fields that are numbers of JSON; CSV has none.
 	exact []bool
 }
@@ -58,7 +60,8 @@ func (s *csvSource) next(to *record) error {
 				return err
 			}
 		} else {
-			s.split(to, string(text))
+			to.original = string(text)
+			s.split(to, to.original)
 		}
 		return s.checkCount(to)
 	}
@@ -100,6 +103,7 @@ func (s *csvSource) quoted(to *record, line []byte) error {
 		}
 		s.ends = append(s.ends, len(s.text))
 	}
+	to.original = string(content(s.raw))
 	text, begin := string(s.text), 0
 	to.fields = to.fields[:0]
 	for _, end := range s.ends {

@@ -23,8 +23,6 @@ type jsonSource struct {
 	// given tells which columns the object has so far, others its other keys.
 	given  []bool
 	others map[string]bool
-	// text of the record.
-	text string
 }
 
 func (s *jsonSource) next(to *record) error {
@@ -41,7 +39,7 @@ func (s *jsonSource) next(to *record) error {
 			continue
 		}
 		text := string(line)
-		s.text = text
+		to.original = text
 		if column, reason := s.object(to, line, text); reason != "" {
 			return &Rejection{Line: to.line, Column: column, Reason: reason, Record: []string{text}}
 		}

@@ -1,6 +1,11 @@
 package intake
 
-import "github.com/fairlead/fairlead/internal/customer"
+import (
+	"bufio"
+	"strings"
+
+	"github.com/fairlead/fairlead/internal/customer"
+)
 
 // Attributes are those that the mapping brings, with their types and without
 // values.
@@ -25,11 +30,22 @@ func (m *Mapping) ColumnOf(field string) string {
 	return ""
 }
 
-// Record gives the record that the last row was read from, as a rejection of it
-// has to, in the memory of into.
-func (r *Reader) Record(into []string) []string {
-	if objects, ok := r.source.(*jsonSource); ok {
-		return append(into[:0], objects.text)
+// Original gives the record that the last row was read from, as the file has it.
+// It may be kept, and costs little: the row's texts are mostly parts of it.
+func (r *Reader) Original() string { return r.record.original }
+
+// Parts takes an original apart, as the Record of a rejection has to be. It may
+// be called while Next runs.
+func (r *Reader) Parts(original string) []string {
+	source, ok := r.source.(*csvSource)
+	if !ok {
+		return []string{original}
 	}
-	return append(into[:0], r.record.fields...)
+	again := csvSource{lines: lineReader{from: bufio.NewReader(strings.NewReader(original))}, delimiter: source.delimiter}
+	var parted record
+	if err := again.next(&parted); err != nil {
+		// It could be read the first time; whole, it is lost less than not at all.
+		return []string{original}
+	}
+	return parted.fields
 }

@@ -278,8 +278,8 @@ func (r *Reader) warn(kind WarningKind, field, text string) {
 
 // raw is the record that was read last, as Rejection.Record has it.
 func (r *Reader) raw() []string {
-	if objects, ok := r.source.(*jsonSource); ok {
-		return []string{objects.text}
+	if _, ok := r.source.(*jsonSource); ok {
+		return []string{r.record.original}
 	}
 	return slices.Clone(r.record.fields)
 }

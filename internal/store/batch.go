@@ -43,8 +43,8 @@ type batch struct {
 
 // buffers are memory that one batch hands to the next.
 type buffers struct {
-	refs                           []known
-	records, points, sealed, facts rowBuffer
+	refs                   []known
+	parties, sealed, facts rowBuffer
 }
 
 func newBatch(i *Import, rows []customer.Row) *batch {

@@ -17,23 +17,18 @@ var (
 	candidateColumns = []string{"id", "party_id", "other_id", "reason", "found_at"}
 )
 
-// rolesColumn is where roles stand in recordColumns.
-const rolesColumn = 7
-
 // newRecord records a key of the importing source, and what its row says.
 func (b *batch) newRecord(u unknown, who int64, key string, party *customer.PartyRow) (known, error) {
 	id, err := b.number("party_record")
 	if err != nil {
 		return known{}, err
 	}
-	said := contentOf(party)
-	b.newRecords.add(numberCell(id), numberCell(b.sourceID), textCell(u.id.key), numberCell(who), textCell(u.kind), textCell(key),
-		textCell(partyValue(party, customer.PartyCountry)), numberCell(0), textCell(said), numberCell(b.saidAt(party)), numberCell(b.runID))
+	found := known{record: id, party: who, content: contentOf(party)}
+	b.newRecords = append(b.newRecords, toldRecord{known: found, key: u.id.key, kind: u.kind, nameKey: key, at: b.saidAt(party), row: party})
 	if _, made := b.made[who]; made {
 		b.made[who] = append(b.made[who], record{id: id, trust: int64(b.options.Source.Trust), at: b.saidAt(party), kind: u.kind, content: contentMap(party)})
 	}
 	b.fresh[id] = true
-	found := known{record: id, party: who, content: said}
 	return found, b.traces(found, u.id.key, u.kind, key, party)
 }
 
@@ -84,9 +79,38 @@ func (b *batch) point(of known, recordKey, medium, address string) error {
 	if err != nil {
 		return err
 	}
-	b.newPoints.add(numberCell(id), numberCell(b.sourceID), textCell(pointKey(recordKey, medium, address)), numberCell(of.party),
-		numberCell(of.record), textCell(medium), textCell(address), textCell(addressKey(medium, address)), numberCell(0), numberCell(b.runID))
+	b.newPoints = append(b.newPoints, newPoint{id: id, of: of, key: pointKey(recordKey, medium, address), medium: medium, address: address})
 	return nil
+}
+
+// newPoint is an address that a record's own row gives.
+type newPoint struct {
+	id                   int64
+	of                   known
+	key, medium, address string
+}
+
+// writeRecords adds the records of this batch, and what follows from them.
+func (b *batch) writeRecords() error {
+	rows := b.buffers.parties.reset(len(recordColumns))
+	for i := range b.newRecords {
+		r := &b.newRecords[i]
+		rows.add(numberCell(r.record), numberCell(b.sourceID), textCell(r.key), numberCell(r.party), textCell(r.kind), textCell(r.nameKey),
+			textCell(partyValue(r.row, customer.PartyCountry)), numberCell(b.given[r.record]), textCell(r.content), numberCell(r.at), numberCell(b.runID))
+	}
+	if err := b.t.insert("party_record", recordColumns, rows); err != nil {
+		return err
+	}
+	rows.reset(len(pointColumns))
+	for i := range b.newPoints {
+		p := &b.newPoints[i]
+		rows.add(numberCell(p.id), numberCell(b.sourceID), textCell(p.key), numberCell(p.of.party), numberCell(p.of.record),
+			textCell(p.medium), textCell(p.address), textCell(addressKey(p.medium, p.address)), numberCell(0), numberCell(b.runID))
+	}
+	if err := b.t.insert("contact_point", pointColumns, rows); err != nil {
+		return err
+	}
+	return b.t.insert("sensitive_field", sealedColumns, b.newSealed)
 }
 
 // seal encrypts the sensitive fields of a row.
@@ -116,10 +140,6 @@ func (b *batch) writeParties() error {
 	if err := b.replaceRecords(); err != nil {
 		return err
 	}
-	for i := range b.newRecords.len() {
-		row := b.newRecords.row(i)
-		row[rolesColumn].number = b.given[row[0].number]
-	}
 	decided := make(chan error, 1)
 	var parties map[int64]golden
 	go func() {
@@ -127,12 +147,7 @@ func (b *batch) writeParties() error {
 		parties, err = b.decideMade()
 		decided <- err
 	}()
-	err := errors.Join(
-		b.t.insert("party_record", recordColumns, b.newRecords),
-		b.t.insert("contact_point", pointColumns, b.newPoints),
-		b.t.insert("sensitive_field", sealedColumns, b.newSealed),
-	)
-	if err := errors.Join(err, <-decided); err != nil {
+	if err := errors.Join(b.writeRecords(), <-decided); err != nil {
 		return err
 	}
 	if err := b.writeMade(parties); err != nil {
@@ -256,7 +271,7 @@ func (b *batch) tallyParties() error {
 			if text := partyValue(party, customer.PartyName); text != "" {
 				name = nameKey(kind, text)
 			}
-			b.replaced = append(b.replaced, replacedRecord{
+			b.replaced = append(b.replaced, toldRecord{
 				known: found, key: keyOf(kind, party), kind: kind, nameKey: name, at: b.saidAt(party), row: party,
 			})
 			b.grown[found.party] = true

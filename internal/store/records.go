@@ -9,8 +9,8 @@ import (
 	"github.com/fairlead/fairlead/internal/customer"
 )
 
-// replacedRecord is a record whose source says something else now.
-type replacedRecord struct {
+// toldRecord is a record with what a row says of it.
+type toldRecord struct {
 	known
 	key, kind, nameKey string
 	at                 int64
@@ -116,8 +116,8 @@ func (b *batch) forgetSealed(records []int64) error {
 // still give, with what is known of them, and withdraws the others.
 func (b *batch) replacePoints(records []int64) error {
 	given := map[string]bool{}
-	for i := range b.newPoints.len() {
-		given[b.newPoints.row(i)[2].text] = true
+	for i := range b.newPoints {
+		given[b.newPoints[i].key] = true
 	}
 	recordKeys := map[int64]string{}
 	for _, r := range b.replaced {
@@ -150,12 +150,6 @@ func (b *batch) replacePoints(records []int64) error {
 	if _, err := updateAmong(b.t, "contact_point", "withdrawn_at = $2", "id", gone, b.t.now); err != nil {
 		return err
 	}
-	points := &rowBuffer{width: len(pointColumns)}
-	for i := range b.newPoints.len() {
-		if row := b.newPoints.row(i); !there[row[2].text] {
-			points.add(row...)
-		}
-	}
-	b.newPoints = points
+	b.newPoints = slices.DeleteFunc(b.newPoints, func(point newPoint) bool { return there[point.key] })
 	return nil
 }

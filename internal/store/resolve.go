@@ -31,12 +31,14 @@ type resolving struct {
 	grown  map[int64]bool
 	blocks map[string]*block
 	// Rows to be written.
-	newRecords, newPoints, newSealed *rowBuffer
+	newRecords []toldRecord
+	newPoints  []newPoint
+	newSealed  *rowBuffer
 	// fresh are the records of this batch.
 	fresh map[int64]bool
 	// replaced are records whose source says something else now; confirmed ones
 	// say the same.
-	replaced  []replacedRecord
+	replaced  []toldRecord
 	confirmed []int64
 	// given are the roles that records get by the facts of this batch; those of
 	// records and parties that were there before are listed by role.
@@ -62,8 +64,7 @@ func (b *batch) startResolving() {
 		namesakes: map[string][]namesake{}, erasedKeys: map[identity]int64{},
 		made: map[int64][]record{}, grown: map[int64]bool{}, fresh: map[int64]bool{}, given: map[int64]int64{},
 		roleRecords: map[int64][]int64{}, roleParties: map[int64][]int64{}, blocks: map[string]*block{}, pairs: map[[2]int64]string{},
-		newRecords: b.buffers.records.reset(len(recordColumns)),
-		newPoints:  b.buffers.points.reset(len(pointColumns)), newSealed: b.buffers.sealed.reset(len(sealedColumns)),
+		newSealed: b.buffers.sealed.reset(len(sealedColumns)),
 	}
 }
 

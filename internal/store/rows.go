@@ -1,15 +1,10 @@
 package store
 
 import (
+	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"strconv"
-	"strings"
-
-	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/fairlead/fairlead/internal/customer"
 )
@@ -62,189 +57,7 @@ func cellOf(kind customer.Kind, value customer.Value) cell {
 	}
 }
 
-// rowBuffer collects rows of one width.
-type rowBuffer struct {
-	width int
-	cells []cell
-}
-
-// reset empties a buffer, which keeps its memory, for rows of a width.
-func (b *rowBuffer) reset(width int) *rowBuffer {
-	b.width, b.cells = width, b.cells[:0]
-	return b
-}
-
-func (b *rowBuffer) add(cells ...cell) { b.cells = append(b.cells, cells...) }
-
-func (b *rowBuffer) len() int { return len(b.cells) / b.width }
-
-func (b *rowBuffer) row(i int) []cell { return b.cells[i*b.width : (i+1)*b.width] }
-
-// insert adds rows to a table.
-func (t *transaction) insert(table string, columns []string, rows *rowBuffer) error {
-	if rows.len() == 0 {
-		return nil
-	}
-	if err := t.dialect.insert(t, table, columns, rows); err != nil {
-		return fmt.Errorf("adding to %s: %w", table, err)
-	}
-	return nil
-}
-
-// tryInsert is insert for rows whose key may be there already: then it gives
-// errDuplicate, none of the rows is there, and the transaction goes on.
-func (t *transaction) tryInsert(table string, columns []string, rows *rowBuffer) error {
-	if rows.len() == 0 {
-		return nil
-	}
-	if _, err := t.exec(`SAVEPOINT rows`); err != nil {
-		return err
-	}
-	err := t.insert(table, columns, rows)
-	if errors.Is(err, errDuplicate) {
-		if _, err := t.exec(`ROLLBACK TO SAVEPOINT rows`); err != nil {
-			return err
-		}
-	} else if err != nil {
-		return err
-	}
-	if _, err := t.exec(`RELEASE SAVEPOINT rows`); err != nil {
-		return err
-	}
-	return err
-}
-
-// insert streams rows by COPY, PostgreSQL's quickest way in.
-func (postgres) insert(t *transaction, table string, columns []string, rows *rowBuffer) error {
-	statement := "COPY " + table + " (" + strings.Join(columns, ", ") + ") FROM STDIN"
-	err := t.conn.Raw(func(driver any) error {
-		connection, ok := driver.(*stdlib.Conn)
-		if !ok {
-			return fmt.Errorf("the driver's connection is a %T", driver)
-		}
-		_, err := connection.Conn().PgConn().CopyFrom(t.ctx, &copyReader{rows: rows}, statement)
-		return err
-	})
-	var fromServer *pgconn.PgError
-	if errors.As(err, &fromServer) && fromServer.Code == codeUniqueViolation {
-		return errDuplicate
-	}
-	return err
-}
-
-// copyReader writes rows in COPY's text format (PostgreSQL's manual, COPY, File
-// Formats) as they are read, so that the server works meanwhile.
-type copyReader struct {
-	rows    *rowBuffer
-	next    int
-	pending []byte
-	offset  int
-}
-
-func (r *copyReader) Read(into []byte) (int, error) {
-	if r.offset == len(r.pending) {
-		r.pending, r.offset = r.pending[:0], 0
-		for r.next < r.rows.len() && len(r.pending) < len(into) {
-			r.pending = appendCopy(r.pending, r.rows.row(r.next))
-			r.next++
-		}
-		if len(r.pending) == 0 {
-			return 0, io.EOF
-		}
-	}
-	n := copy(into, r.pending[r.offset:])
-	r.offset += n
-	return n, nil
-}
-
-// appendCopy writes one row.
-func appendCopy(data []byte, row []cell) []byte {
-	for i := range row {
-		if i > 0 {
-			data = append(data, '\t')
-		}
-		switch c := &row[i]; c.kind {
-		case null:
-			data = append(data, `\N`...)
-		case number:
-			data = strconv.AppendInt(data, c.number, 10)
-		case truth:
-			data = append(data, "ft"[c.number])
-		case text:
-			data = appendEscaped(data, c.text)
-		}
-	}
-	return append(data, '\n')
-}
-
-func appendEscaped(data []byte, value string) []byte {
-	done := 0
-	for i := range len(value) {
-		escape := byte(0)
-		switch value[i] {
-		case '\\':
-			escape = '\\'
-		case '\t':
-			escape = 't'
-		case '\n':
-			escape = 'n'
-		case '\r':
-			escape = 'r'
-		default:
-			continue
-		}
-		data = append(append(data, value[done:i]...), '\\', escape)
-		done = i + 1
-	}
-	return append(data, value[done:]...)
-}
-
-// rowsAtOnce go into one statement of SQLite: fewer statements, and still few
-// parameters.
-const rowsAtOnce = 32
-
-// insert adds rows by prepared statements of several rows.
-func (sqlite) insert(t *transaction, table string, columns []string, rows *rowBuffer) error {
-	err := insertPrepared(t, table, columns, rows)
-	if isDuplicate(err) {
-		return errDuplicate
-	}
-	return err
-}
-
-func insertPrepared(t *transaction, table string, columns []string, rows *rowBuffer) error {
-	into := "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES "
-	whole := rows.len() - rows.len()%rowsAtOnce
-	if err := insertBy(t, into, rows, 0, whole, rowsAtOnce); err != nil {
-		return err
-	}
-	return insertBy(t, into, rows, whole, rows.len(), rows.len()-whole)
-}
-
-// insertBy adds the rows from first to end, so many by each statement.
-func insertBy(t *transaction, into string, rows *rowBuffer, first, end, count int) error {
-	if first == end {
-		return nil
-	}
-	one := "(?" + strings.Repeat(", ?", rows.width-1) + ")"
-	statement, err := t.tx.PrepareContext(t.ctx, into+one+strings.Repeat(", "+one, count-1))
-	if err != nil {
-		return err
-	}
-	defer statement.Close()
-	args := make([]any, 0, count*rows.width)
-	for ; first < end; first += count {
-		args = args[:0]
-		for _, c := range rows.cells[first*rows.width : (first+count)*rows.width] {
-			args = append(args, c.arg())
-		}
-		if _, err := statement.ExecContext(t.ctx, args...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
+// arg is the cell as a statement's argument.
 func (c cell) arg() any {
 	switch c.kind {
 	case number:
@@ -256,6 +69,62 @@ func (c cell) arg() any {
 	default:
 		return nil
 	}
+}
+
+// rowBuffer collects rows of one width, packed: a batch has ten thousands of
+// cells, of which most are short, and the garbage collector passes it by.
+type rowBuffer struct {
+	width, cells int
+	packed       []byte
+}
+
+// reset empties a buffer, which keeps its memory, for rows of a width.
+func (b *rowBuffer) reset(width int) *rowBuffer {
+	b.width, b.cells, b.packed = width, 0, b.packed[:0]
+	return b
+}
+
+// add appends cells: a kind each, and a number or a length and a text.
+func (b *rowBuffer) add(cells ...cell) {
+	for i := range cells {
+		c := &cells[i]
+		b.packed = append(b.packed, byte(c.kind))
+		switch c.kind {
+		case null:
+		case text:
+			b.packed = append(binary.AppendUvarint(b.packed, uint64(len(c.text))), c.text...)
+		default:
+			b.packed = binary.AppendVarint(b.packed, c.number)
+		}
+	}
+	b.cells += len(cells)
+}
+
+func (b *rowBuffer) len() int { return b.cells / b.width }
+
+// unpack reads the first of packed cells. Its text is only good as long as the
+// buffer is left alone.
+func unpack(packed []byte) (c packedCell, rest []byte) {
+	c.kind, rest = cellKind(packed[0]), packed[1:]
+	switch c.kind {
+	case null:
+	case text:
+		length, n := binary.Uvarint(rest)
+		end := n + int(length) //nolint:gosec // the length of a text that add was given
+		c.text, rest = rest[n:end], rest[end:]
+	default:
+		var n int
+		c.number, n = binary.Varint(rest)
+		rest = rest[n:]
+	}
+	return c, rest
+}
+
+// packedCell is a cell whose text is a part of a rowBuffer.
+type packedCell struct {
+	kind   cellKind
+	number int64
+	text   []byte
 }
 
 // among is a condition that a column has one of many values, bound to the

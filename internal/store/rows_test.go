@@ -21,15 +21,15 @@ func FuzzCopyEncoding(f *testing.F) {
 			first = cell{}
 		}
 		rows := rowBuffer{width: 4}
-		rows.add(first, numberCell(n), truthCell(yes), textCell(two))
-		rows.add(textCell(two), cell{}, cell{}, textCell(one))
-		for _, reader := range []io.Reader{&copyReader{rows: &rows}, iotest.OneByteReader(&copyReader{rows: &rows})} {
+		cells := []cell{first, numberCell(n), truthCell(yes), textCell(two), textCell(two), {}, {}, textCell(one)}
+		rows.add(cells...)
+		for _, reader := range []io.Reader{newCopyReader(&rows), iotest.OneByteReader(newCopyReader(&rows))} {
 			data, err := io.ReadAll(reader)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if read := decodeCopy(t, string(data), 4); !slices.Equal(read, rows.cells) {
-				t.Errorf("written %+v, read %+v", rows.cells, read)
+			if read := decodeCopy(t, string(data), 4); !slices.Equal(read, cells) {
+				t.Errorf("written %+v, read %+v", cells, read)
 			}
 		}
 	})
