@@ -177,9 +177,8 @@ func (o *importOptions) report(in *importInput, tally store.Tally, onTerminal bo
 	return report
 }
 
-// batchRows go into one transaction: enough that its fixed cost does not show,
-// few enough that memory stays small.
-const batchRows = 10_000
+// readRows are read at once while others are written.
+const readRows = 500
 
 // importMemory is what the garbage collector keeps an import's memory to, in
 // bytes: the program itself takes some 45 MiB more.
@@ -201,7 +200,6 @@ type importRun struct {
 // filled is a batch that was read, and what was rejected meanwhile.
 type filled struct {
 	rows       []customer.Row
-	originals  []string
 	rejections []*intake.Rejection
 	err        error
 }
@@ -222,26 +220,22 @@ func (r *importRun) into(ctx context.Context, s *store.Store) (store.Tally, erro
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(importMemory))
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	// One batch is read and prepared while one is written.
-	full, empty := make(chan *filled), make(chan *filled, 2)
+	full, empty := make(chan *filled, 2), make(chan *filled, 4)
 	for range cap(empty) {
-		empty <- &filled{rows: make([]customer.Row, 0, batchRows), originals: make([]string, 0, batchRows)}
+		empty <- &filled{rows: make([]customer.Row, 0, readRows)}
 	}
 	go r.read(ctx, empty, full)
-	var behind *filled
 	for batch := range full {
 		if err := r.write(ctx, into, batch); err != nil {
 			return into.Tally(), err
 		}
-		if behind != nil {
-			empty <- behind
-		}
-		behind = batch
+		empty <- batch
 	}
 	if err := ctx.Err(); err != nil {
 		return into.Tally(), err
 	}
-	if err := into.Finish(ctx); err != nil {
+	err = into.Finish(ctx)
+	if err := errors.Join(err, r.writeRefused(into)); err != nil {
 		return into.Tally(), err
 	}
 	return into.Tally(), nil
@@ -285,13 +279,12 @@ func (r *importRun) read(ctx context.Context, empty <-chan *filled, full chan<- 
 
 // fill reads one batch and tells whether the file ended.
 func (r *importRun) fill(batch *filled) (ended bool) {
-	batch.rows, batch.originals, batch.rejections, batch.err = batch.rows[:0], batch.originals[:0], nil, nil
-	for len(batch.rows) < batchRows && len(batch.rejections) < batchRows {
+	batch.rows, batch.rejections, batch.err = batch.rows[:0], nil, nil
+	for len(batch.rows) < readRows && len(batch.rejections) < readRows {
 		batch.rows = batch.rows[:len(batch.rows)+1]
 		var rejection *intake.Rejection
 		err := r.reader.Next(&batch.rows[len(batch.rows)-1])
 		if err == nil {
-			batch.originals = append(batch.originals, r.reader.Original())
 			continue
 		}
 		batch.rows = batch.rows[:len(batch.rows)-1]
@@ -316,40 +309,33 @@ func (r *importRun) write(ctx context.Context, into *store.Import, batch *filled
 		}
 	}
 	into.Reject(int64(len(batch.rejections)))
-	if len(batch.rows) > 0 {
-		refused, err := into.WriteBehind(ctx, batch.rows)
-		if err != nil {
-			return err
+	if err := into.Add(ctx, batch.rows); err != nil {
+		return err
+	}
+	if batch.err != nil {
+		if err := into.Flush(ctx); err != nil {
+			return errors.Join(batch.err, err)
 		}
-		if err := r.writeRefused(batch, refused); err != nil {
-			return err
-		}
+	}
+	if err := r.writeRefused(into); err != nil {
+		return err
 	}
 	r.progress.at(r.reader.Offset(), into.Tally().Read)
 	return batch.err
 }
 
 // writeRefused adds the rows that the store refused to the rejects.
-func (r *importRun) writeRefused(batch *filled, refused []store.RowRejection) error {
-	next := 0
-	for i := range batch.rows {
-		if next == len(refused) {
-			return nil
-		}
-		if batch.rows[i].Line != refused[next].Line {
-			continue
-		}
+func (r *importRun) writeRefused(into *store.Import) error {
+	for _, refused := range into.Rejections() {
 		rejection := &intake.Rejection{
-			Line: refused[next].Line, Column: r.mapping.ColumnOf(refused[next].Field), Reason: refused[next].Reason,
-			Record: r.reader.Parts(batch.originals[i]),
+			Line: refused.Line, Column: r.mapping.ColumnOf(refused.Field), Reason: refused.Reason, Record: r.reader.Parts(refused.Original),
 		}
-		if rejection.Column == "" && refused[next].Field != "" {
-			rejection.Reason = refused[next].Field + ": " + rejection.Reason
+		if rejection.Column == "" && refused.Field != "" {
+			rejection.Reason = refused.Field + ": " + rejection.Reason
 		}
 		if err := r.rejects.Write(rejection); err != nil {
 			return fmt.Errorf("writing rejected rows: %w", err)
 		}
-		next++
 	}
 	return nil
 }

@@ -117,6 +117,8 @@ type Row struct {
 	Line int64
 	// Key of the row in its source; "" lets Entity.Key decide.
 	Key string
+	// Original is the record as its file has it, for a rejection to repeat.
+	Original string
 	// Values by position of Entity.Fields. Those of parties are absent here.
 	Values []Value
 	// Parties in the order of Entity.Parties; one that is not named is empty. The

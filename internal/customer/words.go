@@ -57,6 +57,16 @@ func Bit(words []string, word string) int64 {
 	return 0
 }
 
+// WordIn gives the one of words that a text is, "" if none: kept, it keeps nothing else.
+func WordIn(words []string, text string) string {
+	for _, word := range words {
+		if word == text {
+			return word
+		}
+	}
+	return ""
+}
+
 // Set spells out a set of words held as bits.
 func Set(words []string, bits int64) []string {
 	var set []string

@@ -30,12 +30,8 @@ func (m *Mapping) ColumnOf(field string) string {
 	return ""
 }
 
-// Original gives the record that the last row was read from, as the file has it.
-// It may be kept, and costs little: the row's texts are mostly parts of it.
-func (r *Reader) Original() string { return r.record.original }
-
-// Parts takes an original apart, as the Record of a rejection has to be. It may
-// be called while Next runs.
+// Parts takes the Original of a row apart, as the Record of a rejection has to
+// be. It may be called while Next runs.
 func (r *Reader) Parts(original string) []string {
 	source, ok := r.source.(*csvSource)
 	if !ok {

@@ -121,7 +121,7 @@ func resize(values []customer.Value, count int) []customer.Value {
 // fill makes the row of the record, or says why it is none.
 func (f *filler) fill(r *Reader, row *customer.Row) *Rejection {
 	f.reset(row)
-	row.Line = r.record.line
+	row.Line, row.Original = r.record.line, r.record.original
 	f.series, f.year, f.digits = "", "", -1
 	for i := range r.steps {
 		s := &r.steps[i]

@@ -10,12 +10,15 @@ import (
 	"github.com/fairlead/fairlead/internal/customer"
 )
 
-// batch is the work of one Write: first who the rows mean, then what they say.
+// batch is the work of one transaction: first who the rows mean, then what they say.
 type batch struct {
 	*Import
-	t     *transaction
-	rows  []customer.Row
-	tally Tally
+	t *transaction
+	// rows that have to be kept, and the place of each among all that came; what
+	// came last stands.
+	rows   []customer.Row
+	places []int64
+	tally  Tally
 
 	// refs holds for every row and every party field whom it means.
 	refs []known
@@ -30,10 +33,14 @@ type batch struct {
 	subjects map[int64]int64
 	// existing counts rows whose key was there already.
 	existing int64
-	// facts are the rows that count, and their form for the database if they are
-	// likely to be new.
-	facts    []fact
-	prepared *rowBuffer
+	// line of the first row.
+	line int64
+	// facts are what counts of the rows; takenKnown is how many rows were laid out
+	// as they came.
+	facts      []fact
+	takenKnown int64
+	// factsReady says that facts is complete.
+	factsReady bool
 
 	resolving
 	buffers *buffers
@@ -43,32 +50,64 @@ type batch struct {
 
 // buffers are memory that one batch hands to the next.
 type buffers struct {
+	rows                   []customer.Row
+	places                 []int64
+	known                  []fact
 	refs                   []known
 	parties, sealed, facts rowBuffer
 }
 
-func newBatch(i *Import, rows []customer.Row) *batch {
-	b := &batch{
-		Import: i, rows: rows,
-		rejected: make([]bool, len(rows)),
-		added:    map[string]known{},
-		marks:    map[int64]bool{},
-		subjects: map[int64]int64{},
-	}
-	b.tally.Read = int64(len(rows))
+func newBatch(i *Import) *batch {
+	b := &batch{Import: i}
 	if last := len(i.spare) - 1; last >= 0 {
 		b.buffers, i.spare = i.spare[last], i.spare[:last]
 	} else {
 		b.buffers = &buffers{}
 	}
-	references := len(rows) * len(i.parties)
+	b.rows, b.places, b.facts = b.buffers.rows[:0], b.buffers.places[:0], b.buffers.known[:0]
+	b.buffers.facts.reset(len(factColumns(i.options.Entity)))
+	return b
+}
+
+// takes a row: what is known of it is laid out at once, and the row can be
+// forgotten; any other is kept, and exchanged for one whose memory is free.
+func (b *batch) take(row *customer.Row) {
+	if b.tally.Read++; b.tally.Read == 1 {
+		b.line = row.Line
+	}
+	if b.isParticipation() && b.takeKnown(row) {
+		return
+	}
+	at := len(b.rows)
+	if at < cap(b.rows) {
+		b.rows = b.rows[:at+1]
+		b.rows[at], *row = *row, b.rows[at]
+	} else {
+		b.rows = append(b.rows, *row)
+		*row = customer.Row{}
+	}
+	b.places = append(b.places, b.tally.Read)
+}
+
+// begin lays out what is to be found out of the rows that were kept.
+func (b *batch) begin() {
+	b.rejected, b.rejections = make([]bool, len(b.rows)), nil
+	b.added = map[string]known{}
+	b.marks, b.subjects = map[int64]bool{}, map[int64]int64{}
+	references := len(b.rows) * len(b.parties)
 	if cap(b.buffers.refs) < references {
 		b.buffers.refs = make([]known, references)
 	}
 	b.refs = b.buffers.refs[:references]
 	clear(b.refs)
+	b.tally = Tally{Read: b.tally.Read}
 	b.startResolving()
-	return b
+}
+
+// release gives the memory of a batch that is done to the next.
+func (b *batch) release() {
+	b.buffers.rows, b.buffers.places, b.buffers.known = b.rows, b.places, b.facts
+	b.spare = append(b.spare, b.buffers)
 }
 
 // reject refuses a row; field is as mapping files name it.
@@ -78,7 +117,7 @@ func (b *batch) reject(row int, field, reason string) {
 	}
 	b.rejected[row] = true
 	b.tally.Rejected++
-	b.rejections = append(b.rejections, RowRejection{Line: b.rows[row].Line, Field: field, Reason: reason})
+	b.rejections = append(b.rejections, RowRejection{Line: b.rows[row].Line, Field: field, Reason: reason, Original: b.rows[row].Original})
 }
 
 // ref is whom a row means by its n-th party.

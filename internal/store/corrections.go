@@ -74,7 +74,7 @@ func (b *batch) byEdition(facts []fact) map[factKey][]int64 {
 func (b *batch) partiesOf(facts []fact) []int64 {
 	parties := make([]int64, len(facts))
 	for i, f := range facts {
-		parties[i] = b.ref(f.row, 0).party
+		parties[i] = f.party
 	}
 	return distinctNumbers(parties)
 }

@@ -24,16 +24,18 @@ func (b *batch) addFacts(facts []fact, have map[factKey]stored) error {
 	if err := b.replaceFacts(changed, confirmed); err != nil {
 		return err
 	}
-	rows := b.prepared
-	if rows == nil {
-		first := int64(0)
-		if !b.isParticipation() {
-			var err error
-			if first, err = b.t.numbers(b.options.Entity.Table, len(write)-len(changed)); err != nil {
-				return err
-			}
+	rows := &b.buffers.facts
+	if b.isParticipation() {
+		rows.starts = rows.starts[:0]
+		for _, f := range write {
+			rows.starts = append(rows.starts, f.start)
 		}
-		rows = b.factRows(write, first)
+	} else {
+		first, err := b.t.numbers(b.options.Entity.Table, len(write)-len(changed))
+		if err != nil {
+			return err
+		}
+		b.factRows(write, first)
 	}
 	insert := b.t.insert
 	if have == nil {
@@ -53,6 +55,10 @@ func (b *batch) addFacts(facts []fact, have map[factKey]stored) error {
 // markConcerned marks everybody whom facts are about.
 func (b *batch) markConcerned(facts []fact) {
 	for _, f := range facts {
+		if b.isParticipation() {
+			b.marks[f.party] = true
+			continue
+		}
 		for n := range b.parties {
 			b.marks[b.ref(f.row, n).party] = true
 		}
@@ -64,20 +70,18 @@ func (b *batch) markConcerned(facts []fact) {
 	}
 }
 
-// factRows are facts as rows of their table; those without a number get numbers
-// from next on.
-func (b *batch) factRows(facts []fact, next int64) *rowBuffer {
+// factRows lays facts out as rows of their table; those without a number get
+// numbers from next on.
+func (b *batch) factRows(facts []fact, next int64) {
 	entity := b.options.Entity
 	rows := b.buffers.facts.reset(len(factColumns(entity)))
 	for _, f := range facts {
-		if !b.isParticipation() {
-			id := f.id
-			if id == 0 {
-				id = next
-				next++
-			}
-			rows.add(numberCell(id), numberCell(b.sourceID), textCell(f.key.text))
+		id := f.id
+		if id == 0 {
+			id = next
+			next++
 		}
+		rows.add(numberCell(id), numberCell(b.sourceID), textCell(f.key.text))
 		n := 0
 		for position := range entity.Fields {
 			field, value := &entity.Fields[position], b.rows[f.row].Values[position]
@@ -98,7 +102,6 @@ func (b *batch) factRows(facts []fact, next int64) *rowBuffer {
 		}
 		rows.add(numberCell(f.digest), numberCell(b.runID))
 	}
-	return rows
 }
 
 // factColumns are the columns of an entity's table that an import writes.

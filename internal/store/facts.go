@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -21,11 +20,18 @@ type factKey struct {
 
 // fact is a row of the batch that goes into the store.
 type fact struct {
-	row    int
+	// row among those that are kept; -1 for one that is not.
+	row int
+	// place among all rows.
+	place  int64
 	key    factKey
 	digest int64
+	// party that the fact is about.
+	party int64
 	// id of a row that is there; for participations nothing but a sign of it.
 	id int64
+	// start is where a participation is laid out.
+	start uint32
 }
 
 // stored is a row that the store has.
@@ -38,22 +44,19 @@ type stored struct {
 // their own.
 func (i *Import) isParticipation() bool { return i.options.Entity.Name == "participation" }
 
-// prepareFacts settles which rows count, and lays them out for the database if
-// they are likely to be new. It asks the database for nothing, so that it can be
-// done while the batch before is being written.
+// prepareFacts settles which rows count. It asks the database for nothing, so that
+// it can be done while the batch before is being written.
 func (b *batch) prepareFacts() {
+	b.factsReady = true
 	switch b.options.Entity.Name {
 	case "party", "edition":
 		return
 	}
 	b.prepareValues()
-	b.facts = b.lastFacts()
 	if b.isParticipation() {
-		// In the order of the primary key, so that its pages are filled together.
-		slices.SortFunc(b.facts, func(x, y fact) int { return cmp.Compare(b.ref(x.row, 0).party, b.ref(y.row, 0).party) })
-		if !b.lookFirst {
-			b.prepared = b.factRows(b.facts, 0)
-		}
+		b.prepareParticipations()
+	} else {
+		b.facts = b.lastFacts()
 	}
 }
 
@@ -74,7 +77,6 @@ func (b *batch) writeFacts() error {
 	if err != nil {
 		return err
 	}
-	b.prepared = nil
 	return b.addFacts(b.facts, have)
 }
 
@@ -131,9 +133,6 @@ func (b *batch) digest(row int) int64 {
 // keyOfFact is the row's own key, or what tells the entity's rows apart.
 func (b *batch) keyOfFact(row int) factKey {
 	entity, r := b.options.Entity, &b.rows[row]
-	if b.isParticipation() {
-		return factKey{b.ref(row, 0).record, r.Values[1].Number, r.Values[2].Text}
-	}
 	if r.Key != "" {
 		return factKey{text: r.Key}
 	}
@@ -237,7 +236,7 @@ func (b *batch) findFacts(facts []fact) (map[factKey]stored, error) {
 	if b.isParticipation() {
 		var parties, editions []int64
 		for _, f := range facts {
-			parties = append(parties, b.ref(f.row, 0).party)
+			parties = append(parties, f.party)
 			editions = append(editions, f.key.edition)
 		}
 		customers, first := among(b.t, "customer_id", 1, distinctNumbers(parties))

@@ -123,6 +123,8 @@ type RowRejection struct {
 	Field string
 	// Reason in words.
 	Reason string
+	// Original is the row's.
+	Original string
 }
 
 // Import takes the rows of one file. It is for one goroutine.
@@ -148,8 +150,11 @@ type Import struct {
 	dry *transaction
 
 	cache
-	// behind is the batch that is being written; nil if there is none.
-	behind *batch
+	// open is the batch that takes rows, behind the one that is being written; nil
+	// if there is none.
+	open, behind *batch
+	// rejections nobody asked for yet.
+	rejections []RowRejection
 	// spare is the memory of batches that are done.
 	spare []*buffers
 }
@@ -178,7 +183,7 @@ func (s *Store) Import(ctx context.Context, options ImportOptions) (*Import, err
 			return nil, fmt.Errorf("waiting for other writers: %w", err)
 		}
 	}
-	if err := i.write(ctx, i.open); err != nil {
+	if err := i.write(ctx, i.record); err != nil {
 		i.Abandon()
 		return nil, err
 	}
@@ -194,8 +199,8 @@ func (i *Import) write(ctx context.Context, work func(*transaction) error) error
 	return work(i.dry)
 }
 
-// open records the source and the run.
-func (i *Import) open(t *transaction) error {
+// record the source and the run.
+func (i *Import) record(t *transaction) error {
 	mark, err := readMark(t)
 	if err != nil {
 		return err
@@ -283,11 +288,14 @@ func (i *Import) Reject(rows int64) {
 // Tally is what became of the rows so far.
 func (i *Import) Tally() Tally { return i.tally }
 
-// Finish ends the import: a snapshot withdraws what its file does not have. A
+// Finish writes what is left and ends the import: a snapshot withdraws what its file does not have. A
 // row that was rejected stands in the file all the same, and nobody knows which
 // fact it was: then nothing is withdrawn.
 func (i *Import) Finish(ctx context.Context) error {
 	defer i.Abandon()
+	if err := i.Flush(ctx); err != nil {
+		return err
+	}
 	if err := i.Wait(); err != nil {
 		return err
 	}
@@ -314,6 +322,7 @@ func (i *Import) Finish(ctx context.Context) error {
 func (i *Import) Abandon() {
 	// Whoever abandons an import has its error, or wants none.
 	_ = i.Wait()
+	i.open = nil
 	if i.dry != nil {
 		i.dry.end()
 		i.dry = nil

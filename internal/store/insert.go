@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,7 +54,7 @@ func (postgres) insert(t *transaction, table string, columns []string, rows *row
 		if !ok {
 			return fmt.Errorf("the driver's connection is a %T", driver)
 		}
-		_, err := connection.Conn().PgConn().CopyFrom(t.ctx, newCopyReader(rows), statement)
+		_, err := connection.Conn().PgConn().CopyFrom(t.ctx, &copyReader{rows: rows}, statement)
 		return err
 	})
 	var fromServer *pgconn.PgError
@@ -66,21 +67,18 @@ func (postgres) insert(t *transaction, table string, columns []string, rows *row
 // copyReader writes rows in COPY's text format (PostgreSQL's manual, COPY, File
 // Formats) as they are read, so that the server works meanwhile.
 type copyReader struct {
-	width   int
-	packed  []byte
+	rows    *rowBuffer
+	next    int
 	pending []byte
 	offset  int
-}
-
-func newCopyReader(rows *rowBuffer) *copyReader {
-	return &copyReader{width: rows.width, packed: rows.packed}
 }
 
 func (r *copyReader) Read(into []byte) (int, error) {
 	if r.offset == len(r.pending) {
 		r.pending, r.offset = r.pending[:0], 0
-		for len(r.packed) > 0 && len(r.pending) < len(into) {
-			r.pending, r.packed = appendCopy(r.pending, r.packed, r.width)
+		for r.next < r.rows.len() && len(r.pending) < len(into) {
+			r.pending = appendCopy(r.pending, r.rows.packed[r.rows.starts[r.next]:], r.rows.width)
+			r.next++
 		}
 		if len(r.pending) == 0 {
 			return 0, io.EOF
@@ -91,8 +89,8 @@ func (r *copyReader) Read(into []byte) (int, error) {
 	return n, nil
 }
 
-// appendCopy writes the first row of packed cells and gives the others.
-func appendCopy(data, packed []byte, width int) (written, rest []byte) {
+// appendCopy writes the first row of packed cells.
+func appendCopy(data, packed []byte, width int) []byte {
 	var c packedCell
 	for i := range width {
 		if i > 0 {
@@ -109,7 +107,7 @@ func appendCopy(data, packed []byte, width int) (written, rest []byte) {
 			data = appendEscaped(data, c.text)
 		}
 	}
-	return append(data, '\n'), packed
+	return append(data, '\n')
 }
 
 func appendEscaped(data, value []byte) []byte {
@@ -149,38 +147,40 @@ func (sqlite) insert(t *transaction, table string, columns []string, rows *rowBu
 
 func insertPrepared(t *transaction, table string, columns []string, rows *rowBuffer) error {
 	into := "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES "
-	last := rows.len() % rowsAtOnce
-	rest, err := insertBy(t, into, rows.width, rows.packed, rowsAtOnce, rows.len()/rowsAtOnce)
-	if err == nil && last > 0 {
-		_, err = insertBy(t, into, rows.width, rest, last, 1)
+	whole := rows.len() - rows.len()%rowsAtOnce
+	if err := insertBy(t, into, rows, rows.starts[:whole], rowsAtOnce); err != nil {
+		return err
 	}
-	return err
+	return insertBy(t, into, rows, rows.starts[whole:], rows.len()-whole)
 }
 
-// insertBy adds packed rows by so many statements of count rows each, and gives
-// the rows that are left.
-func insertBy(t *transaction, into string, width int, packed []byte, count, statements int) (rest []byte, err error) {
-	if statements == 0 {
-		return packed, nil
+// insertBy adds the rows with these starts, so many by each statement.
+func insertBy(t *transaction, into string, rows *rowBuffer, starts []uint32, count int) error {
+	if len(starts) == 0 {
+		return nil
 	}
-	one := "(?" + strings.Repeat(", ?", width-1) + ")"
+	one := "(?" + strings.Repeat(", ?", rows.width-1) + ")"
 	statement, err := t.tx.PrepareContext(t.ctx, into+one+strings.Repeat(", "+one, count-1))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer statement.Close()
-	args := make([]any, count*width)
-	for range statements {
-		var c packedCell
-		for i := range args {
-			c, packed = unpack(packed)
-			args[i] = c.arg()
+	args := make([]any, 0, count*rows.width)
+	for some := range slices.Chunk(starts, count) {
+		args = args[:0]
+		for _, start := range some {
+			packed := rows.packed[start:]
+			for range rows.width {
+				var c packedCell
+				c, packed = unpack(packed)
+				args = append(args, c.arg())
+			}
 		}
 		if _, err := statement.ExecContext(t.ctx, args...); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return packed, nil
+	return nil
 }
 
 func (c packedCell) arg() any {

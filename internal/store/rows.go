@@ -74,19 +74,28 @@ func (c cell) arg() any {
 // rowBuffer collects rows of one width, packed: a batch has ten thousands of
 // cells, of which most are short, and the garbage collector passes it by.
 type rowBuffer struct {
-	width, cells int
-	packed       []byte
+	width  int
+	packed []byte
+	// starts of the rows that count, in their order.
+	starts []uint32
+	// next is how many cells the last row has so far.
+	next int
 }
 
 // reset empties a buffer, which keeps its memory, for rows of a width.
 func (b *rowBuffer) reset(width int) *rowBuffer {
-	b.width, b.cells, b.packed = width, 0, b.packed[:0]
+	b.width, b.packed, b.starts, b.next = width, b.packed[:0], b.starts[:0], 0
 	return b
 }
 
-// add appends cells: a kind each, and a number or a length and a text.
+// add appends cells: a kind each, and a number or a length and a text. A row may
+// come in several parts.
 func (b *rowBuffer) add(cells ...cell) {
 	for i := range cells {
+		if b.next == 0 {
+			b.starts = append(b.starts, uint32(len(b.packed))) //nolint:gosec // a batch has some megabytes
+		}
+		b.next = (b.next + 1) % b.width
 		c := &cells[i]
 		b.packed = append(b.packed, byte(c.kind))
 		switch c.kind {
@@ -94,13 +103,17 @@ func (b *rowBuffer) add(cells ...cell) {
 		case text:
 			b.packed = append(binary.AppendUvarint(b.packed, uint64(len(c.text))), c.text...)
 		default:
-			b.packed = binary.AppendVarint(b.packed, c.number)
+			b.packed = binary.LittleEndian.AppendUint64(b.packed, uint64(c.number)) //nolint:gosec // all 64 bits count
 		}
 	}
-	b.cells += len(cells)
 }
 
-func (b *rowBuffer) len() int { return b.cells / b.width }
+func (b *rowBuffer) len() int { return len(b.starts) }
+
+// setFirst changes the number in the first cell of the row that starts there.
+func (b *rowBuffer) setFirst(start uint32, number int64) {
+	binary.LittleEndian.PutUint64(b.packed[start+1:], uint64(number)) //nolint:gosec // all 64 bits count
+}
 
 // unpack reads the first of packed cells. Its text is only good as long as the
 // buffer is left alone.
@@ -113,9 +126,7 @@ func unpack(packed []byte) (c packedCell, rest []byte) {
 		end := n + int(length) //nolint:gosec // the length of a text that add was given
 		c.text, rest = rest[n:end], rest[end:]
 	default:
-		var n int
-		c.number, n = binary.Varint(rest)
-		rest = rest[n:]
+		c.number, rest = int64(binary.LittleEndian.Uint64(rest)), rest[8:] //nolint:gosec // all 64 bits count
 	}
 	return c, rest
 }

@@ -23,7 +23,7 @@ func FuzzCopyEncoding(f *testing.F) {
 		rows := rowBuffer{width: 4}
 		cells := []cell{first, numberCell(n), truthCell(yes), textCell(two), textCell(two), {}, {}, textCell(one)}
 		rows.add(cells...)
-		for _, reader := range []io.Reader{newCopyReader(&rows), iotest.OneByteReader(newCopyReader(&rows))} {
+		for _, reader := range []io.Reader{&copyReader{rows: &rows}, iotest.OneByteReader(&copyReader{rows: &rows})} {
 			data, err := io.ReadAll(reader)
 			if err != nil {
 				t.Fatal(err)

@@ -9,63 +9,108 @@ import (
 	"github.com/fairlead/fairlead/internal/customer"
 )
 
+// A batch goes into one transaction. It ends with so many rows that have to be
+// kept until their parties are found or made, or with so many rows of any kind: in
+// the order of their key they then fill its index page by page.
+const (
+	keptRows = 4_000
+	allRows  = 40_000
+)
+
 // Write takes a batch of rows in one transaction: either all of them that are
 // not rejected, or, with an error, none. It gives the rejections in the order of
 // the lines. After an error Write may be called again with the same rows.
 func (i *Import) Write(ctx context.Context, rows []customer.Row) ([]RowRejection, error) {
-	rejections, err := i.WriteBehind(ctx, rows)
-	if err != nil {
+	if err := i.Flush(ctx); err != nil {
 		return nil, err
 	}
-	return rejections, i.Wait()
-}
-
-// WriteBehind is Write, but for the last part: it comes back while the database
-// still works, so that the next batch can be read and prepared meanwhile. Until
-// the next WriteBehind, Wait or Finish comes back, the rows must not be touched;
-// what became of them, and an error, is told there.
-func (i *Import) WriteBehind(ctx context.Context, rows []customer.Row) ([]RowRejection, error) {
-	b := newBatch(i, rows)
-	b.prepare()
+	rows = slices.Clone(rows)
+	i.take(rows)
+	if err := i.Flush(ctx); err != nil {
+		return nil, err
+	}
 	if err := i.Wait(); err != nil {
 		return nil, err
 	}
+	return i.Rejections(), nil
+}
+
+// Add takes rows into the batch that is open, and writes it behind once it is
+// large enough. Rows that it keeps are exchanged for others: what the slice holds
+// afterwards means nothing, and its memory may be used again. An error may be
+// that of rows added before; the import has to be abandoned then.
+func (i *Import) Add(ctx context.Context, rows []customer.Row) error {
+	i.take(rows)
+	if len(i.open.rows) >= keptRows || i.open.tally.Read >= allRows {
+		return i.Flush(ctx)
+	}
+	return nil
+}
+
+func (i *Import) take(rows []customer.Row) {
+	if i.open == nil {
+		i.open = newBatch(i)
+	}
+	for n := range rows {
+		i.open.take(&rows[n])
+	}
+}
+
+// Rejections are the rows that were refused since it was asked last, in the order
+// of the lines.
+func (i *Import) Rejections() []RowRejection {
+	rejections := i.rejections
+	i.rejections = nil
+	return rejections
+}
+
+// Flush writes what was added, and comes back while the database still works, so
+// that more rows can be read and prepared meanwhile. Whether all went well is
+// told by Wait, Finish or the next Flush.
+func (i *Import) Flush(ctx context.Context) error {
+	b := i.open
+	if b == nil {
+		return nil
+	}
+	i.open = nil
+	b.begin()
+	b.prepare()
+	if err := i.Wait(); err != nil {
+		return err
+	}
 	t, err := i.begin(ctx)
 	if err != nil {
-		return nil, err
-	}
-	forgot, err := i.follow(t)
-	if forgot {
-		// What the cache said of parties holds no more.
-		i.spare = append(i.spare, b.buffers)
-		b = newBatch(i, rows)
+		return err
 	}
 	b.t = t
+	forgot, err := i.follow(t)
+	if err == nil && forgot {
+		// What the cache said of parties holds no more.
+		b.begin()
+		err = b.findAgain()
+	}
 	if err == nil {
 		err = b.resolve()
 	}
 	if err != nil {
 		i.forget(t)
-		return nil, inBatch(rows, err)
+		return b.failed(err)
 	}
 	i.keep(b.added)
 	i.behind = b
 	b.done = make(chan error, 1)
 	go func() { b.done <- b.write() }()
 	slices.SortFunc(b.rejections, func(x, y RowRejection) int { return cmp.Compare(x.Line, y.Line) })
-	return b.rejections, nil
+	i.rejections = append(i.rejections, b.rejections...)
+	return nil
 }
 
-// inBatch says where in the file an error came up.
-func inBatch(rows []customer.Row, err error) error {
-	line := int64(0)
-	if len(rows) > 0 {
-		line = rows[0].Line
-	}
-	return fmt.Errorf("importing rows from line %d on: %w", line, err)
+// failed says where in the file an error came up.
+func (b *batch) failed(err error) error {
+	return fmt.Errorf("importing rows from line %d on: %w", b.line, err)
 }
 
-// Wait waits until all rows are in the database.
+// Wait waits until all rows that were flushed are in the database.
 func (i *Import) Wait() error {
 	b := i.behind
 	if b == nil {
@@ -74,13 +119,13 @@ func (i *Import) Wait() error {
 	i.behind = nil
 	if err := <-b.done; err != nil {
 		i.forget(b.t)
-		return inBatch(b.rows, err)
+		return b.failed(err)
 	}
 	i.tally.add(b.tally)
 	if i.options.Snapshot == Delta {
 		i.lookFirst = b.existing > 0
 	}
-	i.spare = append(i.spare, b.buffers)
+	b.release()
 	return nil
 }
 
@@ -126,7 +171,7 @@ func (b *batch) prepare() {
 
 // resolve finds everybody that prepare did not, or makes them.
 func (b *batch) resolve() error {
-	if b.facts != nil {
+	if b.factsReady {
 		return nil
 	}
 	if !b.looked {
@@ -150,7 +195,7 @@ func (b *batch) write() error {
 	prepared := make(chan struct{})
 	go func() {
 		defer close(prepared)
-		if b.facts == nil {
+		if !b.factsReady {
 			b.prepareFacts()
 		}
 	}()

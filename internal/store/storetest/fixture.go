@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fairlead/fairlead/internal/customer"
 	"github.com/fairlead/fairlead/internal/store"
 )
 
@@ -118,12 +119,7 @@ func load(ctx context.Context, into *store.Store, f *file) (outcome, error) {
 		return result, err
 	}
 	for _, batch := range f.batches() {
-		write := i.Write
-		if f.batch > 0 {
-			// As importers of long files do.
-			write = i.WriteBehind
-		}
-		rejections, err := write(ctx, batch)
+		rejections, err := f.write(ctx, i, batch)
 		if err != nil {
 			i.Abandon()
 			return result, err
@@ -131,8 +127,23 @@ func load(ctx context.Context, into *store.Store, f *file) (outcome, error) {
 		result.rejections = append(result.rejections, rejections...)
 	}
 	err = i.Finish(ctx)
+	result.rejections = append(result.rejections, i.Rejections()...)
 	result.Tally = i.Tally()
 	return result, err
+}
+
+// write takes rows in one of the ways there are.
+func (f *file) write(ctx context.Context, i *store.Import, rows []customer.Row) ([]store.RowRejection, error) {
+	if f.batch == 0 {
+		return i.Write(ctx, rows)
+	}
+	// As importers of long files do: in several pieces.
+	half := len(rows) / 2
+	if err := errors.Join(i.Add(ctx, rows[:half]), i.Add(ctx, rows[half:])); err != nil {
+		return nil, err
+	}
+	err := i.Flush(ctx)
+	return i.Rejections(), err
 }
 
 // expect compares what became of a file with what should have.
