@@ -3,7 +3,6 @@ package store
 import (
 	"database/sql"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 
@@ -28,7 +27,7 @@ type batch struct {
 	// added goes into the cache once it is committed.
 	added map[string]known
 	// marks are parties whose profile has to be computed again.
-	marks map[int64]bool
+	marks []int64
 	// subjects are whom facts are about that rows refer to, by the facts' number.
 	subjects map[int64]int64
 	// existing counts rows whose key was there already.
@@ -54,6 +53,7 @@ type buffers struct {
 	places                 []int64
 	known                  []fact
 	refs                   []known
+	marks                  []int64
 	parties, sealed, facts rowBuffer
 }
 
@@ -93,7 +93,7 @@ func (b *batch) take(row *customer.Row) {
 func (b *batch) begin() {
 	b.rejected, b.rejections = make([]bool, len(b.rows)), nil
 	b.added = map[string]known{}
-	b.marks, b.subjects = map[int64]bool{}, map[int64]int64{}
+	b.marks, b.subjects = b.buffers.marks[:0], map[int64]int64{}
 	references := len(b.rows) * len(b.parties)
 	if cap(b.buffers.refs) < references {
 		b.buffers.refs = make([]known, references)
@@ -106,7 +106,7 @@ func (b *batch) begin() {
 
 // release gives the memory of a batch that is done to the next.
 func (b *batch) release() {
-	b.buffers.rows, b.buffers.places, b.buffers.known = b.rows, b.places, b.facts
+	b.buffers.rows, b.buffers.places, b.buffers.known, b.buffers.marks = b.rows, b.places, b.facts, b.marks
 	b.spare = append(b.spare, b.buffers)
 }
 
@@ -197,10 +197,15 @@ func (b *batch) writeMarks() error { return mark(b.t, b.marks) }
 // marksAtOnce stand in one row: as many as a page takes without compression.
 const marksAtOnce = 200
 
-func mark(t *transaction, parties map[int64]bool) error {
-	delete(parties, 0)
+// mark asks for the profiles of parties, which may stand several times, to be
+// computed again. 0 stands for nobody.
+func mark(t *transaction, parties []int64) error {
+	parties = distinctNumbers(parties)
+	if len(parties) > 0 && parties[0] == 0 {
+		parties = parties[1:]
+	}
 	marks := &rowBuffer{width: 1}
-	for chunk := range slices.Chunk(slices.Sorted(maps.Keys(parties)), marksAtOnce) {
+	for chunk := range slices.Chunk(parties, marksAtOnce) {
 		list := []byte{'['}
 		for i, party := range chunk {
 			if i > 0 {

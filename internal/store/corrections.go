@@ -115,7 +115,7 @@ func (b *batch) correctWhere(entity, table, idColumn, where string, args ...any)
 				name = b.options.Entity.Fields[position].Column() + "_id"
 			}
 			party, _ := before[name].(int64)
-			b.marks[party] = true
+			b.marks = append(b.marks, party)
 			if n == 0 {
 				subject = numberCell(party)
 			}

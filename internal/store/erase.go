@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/fairlead/fairlead/internal/customer"
@@ -350,5 +352,5 @@ func (e *erasure) record(id int64, reason, actor string) error {
 	if err := identityChanged(e.t); err != nil {
 		return err
 	}
-	return mark(e.t, e.others)
+	return mark(e.t, slices.Collect(maps.Keys(e.others)))
 }

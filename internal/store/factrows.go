@@ -7,8 +7,11 @@ import (
 // addFacts writes the facts that are new or changed. have is what the store has
 // of them; nil stands for nothing, and then errDuplicate says that it is not so.
 func (b *batch) addFacts(facts []fact, have map[factKey]stored) error {
-	var write, changed, confirmed []fact
-	for _, f := range facts {
+	write, changed, confirmed := facts, []fact(nil), []fact(nil)
+	if have != nil {
+		write = nil
+	}
+	for _, f := range facts[len(write):] {
 		was, there := have[f.key]
 		f.id = was.id
 		switch {
@@ -56,15 +59,15 @@ func (b *batch) addFacts(facts []fact, have map[factKey]stored) error {
 func (b *batch) markConcerned(facts []fact) {
 	for _, f := range facts {
 		if b.isParticipation() {
-			b.marks[f.party] = true
+			b.marks = append(b.marks, f.party)
 			continue
 		}
 		for n := range b.parties {
-			b.marks[b.ref(f.row, n).party] = true
+			b.marks = append(b.marks, b.ref(f.row, n).party)
 		}
 		for position := range b.options.Entity.Fields {
 			if b.options.Entity.Fields[position].Kind == customer.Fact {
-				b.marks[b.subjects[b.rows[f.row].Values[position].Number]] = true
+				b.marks = append(b.marks, b.subjects[b.rows[f.row].Values[position].Number])
 			}
 		}
 	}

@@ -267,16 +267,12 @@ func (i *Import) changeSource(t *transaction) error {
 	if err != nil {
 		return err
 	}
-	changed := map[int64]bool{}
 	for chunk := range slices.Chunk(shared, 10_000) {
 		if _, err := decideAgain(t, chunk); err != nil {
 			return err
 		}
-		for _, party := range chunk {
-			changed[party] = true
-		}
 	}
-	return mark(t, changed)
+	return mark(t, shared)
 }
 
 // Reject counts rows that never came to the store.

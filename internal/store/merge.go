@@ -170,7 +170,7 @@ func settle(t *transaction, one, other int64) error {
 	if err := identityChanged(t); err != nil {
 		return err
 	}
-	return mark(t, map[int64]bool{one: true, other: true})
+	return mark(t, []int64{one, other})
 }
 
 // Unmerge undoes a merge: every record that it moved, and everything recorded

@@ -171,7 +171,7 @@ func (b *batch) decideMade() (map[int64]golden, error) {
 			return nil, err
 		}
 		parties[id] = party
-		b.marks[id] = true
+		b.marks = append(b.marks, id)
 	}
 	return parties, nil
 }
@@ -192,7 +192,7 @@ func (b *batch) writeMade(parties map[int64]golden) error {
 func (b *batch) writeGrown() error {
 	grown := slices.Sorted(maps.Keys(b.grown))
 	for _, id := range grown {
-		b.marks[id] = true
+		b.marks = append(b.marks, id)
 	}
 	disputes, err := decideAgain(b.t, grown)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 // the order of their key they then fill its index page by page.
 const (
 	keptRows = 4_000
-	allRows  = 40_000
+	allRows  = 25_000
 )
 
 // Write takes a batch of rows in one transaction: either all of them that are
