@@ -69,7 +69,7 @@ func newBatch(i *Import) *batch {
 	return b
 }
 
-// takes a row: what is known of it is laid out at once, and the row can be
+// take a row: what is known of it is laid out at once, and the row can be
 // forgotten; any other is kept, and exchanged for one whose memory is free.
 func (b *batch) take(row *customer.Row) {
 	if b.tally.Read++; b.tally.Read == 1 {

@@ -181,13 +181,22 @@ func codeOwners(t *transaction, codes []string) (map[string]codeOwner, error) {
 
 // writeGolden adds parties as they stand.
 func writeGolden(t *transaction, parties map[int64]golden) error {
-	rows := rowBuffer{width: len(goldenColumns)}
+	rows, err := goldenRows(parties)
+	if err != nil {
+		return err
+	}
+	return t.tryInsert("party", goldenColumns, rows)
+}
+
+// goldenRows lays parties out as rows of their table.
+func goldenRows(parties map[int64]golden) (*rowBuffer, error) {
+	rows := &rowBuffer{width: len(goldenColumns)}
 	for _, id := range slices.Sorted(maps.Keys(parties)) {
 		cells, err := goldenRow(id, parties[id])
 		if err != nil {
-			return err
+			return nil, err
 		}
 		rows.add(cells...)
 	}
-	return t.tryInsert("party", goldenColumns, &rows)
+	return rows, nil
 }

@@ -142,15 +142,18 @@ func (b *batch) writeParties() error {
 	}
 	decided := make(chan error, 1)
 	var parties map[int64]golden
+	var rows *rowBuffer
 	go func() {
 		var err error
-		parties, err = b.decideMade()
+		if parties, err = b.decideMade(); err == nil {
+			rows, err = goldenRows(parties)
+		}
 		decided <- err
 	}()
 	if err := errors.Join(b.writeRecords(), <-decided); err != nil {
 		return err
 	}
-	if err := b.writeMade(parties); err != nil {
+	if err := b.writeMade(parties, rows); err != nil {
 		return err
 	}
 	if err := b.writeGrown(); err != nil {
@@ -176,9 +179,9 @@ func (b *batch) decideMade() (map[int64]golden, error) {
 	return parties, nil
 }
 
-// writeMade adds the parties of this batch.
-func (b *batch) writeMade(parties map[int64]golden) error {
-	err := writeGolden(b.t, parties)
+// writeMade adds the parties of this batch, which rows are.
+func (b *batch) writeMade(parties map[int64]golden, rows *rowBuffer) error {
+	err := b.t.tryInsert("party", goldenColumns, rows)
 	if errors.Is(err, errDuplicate) {
 		// A code that a source gives looks like one that is made up.
 		if _, err = settleCodes(b.t, parties, b.made, nil); err == nil {
