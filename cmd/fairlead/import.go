@@ -182,7 +182,7 @@ const readRows = 500
 
 // importMemory is what the garbage collector keeps an import's memory to, in
 // bytes: the program itself takes some 45 MiB more.
-const importMemory = 56 << 20
+const importMemory = 52 << 20
 
 var errInterrupted = errors.New("interrupted")
 

@@ -99,6 +99,8 @@ type record struct {
 	// roles that facts under the record give.
 	roles   int64
 	content content
+	// row that says the content, until somebody takes it from there.
+	row *customer.PartyRow
 }
 
 // golden is a party as it stands.

@@ -7,21 +7,25 @@ import (
 // addFacts writes the facts that are new or changed. have is what the store has
 // of them; nil stands for nothing, and then errDuplicate says that it is not so.
 func (b *batch) addFacts(facts []fact, have map[factKey]stored) error {
-	write, changed, confirmed := facts, []fact(nil), []fact(nil)
+	var changed, confirmed []fact
+	unchanged, write := 0, facts
 	if have != nil {
-		write = nil
-	}
-	for _, f := range facts[len(write):] {
-		was, there := have[f.key]
-		f.id = was.id
-		switch {
-		case !there:
-			write = append(write, f)
-		case was.digest == f.digest && !was.withdrawn:
-			confirmed = append(confirmed, f)
-		default:
-			write = append(write, f)
-			changed = append(changed, f)
+		write = facts[:0]
+		for _, f := range facts {
+			was, there := have[f.key]
+			f.id = was.id
+			switch {
+			case !there:
+				write = append(write, f)
+			case was.digest == f.digest && !was.withdrawn:
+				unchanged++
+				if b.options.Snapshot != Delta {
+					confirmed = append(confirmed, f)
+				}
+			default:
+				write = append(write, f)
+				changed = append(changed, f)
+			}
 		}
 	}
 	if err := b.replaceFacts(changed, confirmed); err != nil {
@@ -50,8 +54,8 @@ func (b *batch) addFacts(facts []fact, have map[factKey]stored) error {
 	b.markConcerned(write)
 	b.tally.New += int64(len(write) - len(changed))
 	b.tally.Changed += int64(len(changed))
-	b.tally.Unchanged += int64(len(confirmed))
-	b.existing += int64(len(changed) + len(confirmed))
+	b.tally.Unchanged += int64(unchanged)
+	b.existing += int64(len(changed) + unchanged)
 	return nil
 }
 

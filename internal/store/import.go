@@ -142,7 +142,8 @@ type Import struct {
 	hashKey   []byte
 	tally     Tally
 	// lookFirst asks for existing rows before adding new ones: worth it while the
-	// file repeats what is there.
+	// file repeats what is there. SQLite always looks: to take rows back that were
+	// added in vain, it would keep every page that it changes in memory.
 	lookFirst bool
 	// seen are the editions that a snapshot speaks of.
 	seen map[int64]bool
@@ -167,7 +168,7 @@ func (s *Store) Import(ctx context.Context, options ImportOptions) (*Import, err
 	i := &Import{
 		store: s, options: options, parties: options.Entity.Parties(), resolves: map[Resolution]bool{},
 		sources: map[string]int64{}, editions: map[string]int64{}, seen: map[int64]bool{},
-		lookFirst: options.Snapshot != Delta,
+		lookFirst: options.Snapshot != Delta || s.IsSQLite(),
 	}
 	for _, resolution := range options.ResolveBy {
 		i.resolves[resolution] = true

@@ -34,6 +34,9 @@ func (b *batch) takeKnown(row *customer.Row) bool {
 		return false
 	}
 	row.Values[participationEdition].Number = edition
+	if b.options.Snapshot != Delta {
+		b.seen[edition] = true
+	}
 	b.facts = append(b.facts, b.layOut(row, found, b.tally.Read, -1))
 	b.takenKnown++
 	return true
@@ -73,13 +76,11 @@ func (b *batch) prepareParticipations() {
 			b.facts = append(b.facts, b.layOut(&b.rows[row], *ref, b.places[row], row))
 		}
 	}
-	if b.options.Snapshot != Delta {
-		for i := range b.facts {
-			b.seen[b.facts[i].key.edition] = true
-		}
-	}
 	slices.SortFunc(b.facts, func(x, y fact) int {
-		return cmp.Or(cmp.Compare(x.party, y.party), cmp.Compare(x.key.edition, y.key.edition), cmp.Compare(x.key.text, y.key.text),
+		if x.party != y.party {
+			return cmp.Compare(x.party, y.party)
+		}
+		return cmp.Or(cmp.Compare(x.key.edition, y.key.edition), cmp.Compare(x.key.text, y.key.text),
 			cmp.Compare(x.key.record, y.key.record), cmp.Compare(y.place, x.place))
 	})
 	all := len(b.facts)
@@ -102,13 +103,13 @@ func (b *batch) findAgain() error {
 		records[i] = f.key.record
 	}
 	parties := make(map[int64]int64, len(known))
-	condition, arg := among(b.t, "id", 1, distinctNumbers(records))
+	condition, arg := among(b.t, "r.id", 1, distinctNumbers(records))
 	err := b.t.query(func(rows *sql.Rows) error {
 		var record, party int64
 		err := rows.Scan(&record, &party)
 		parties[record] = party
 		return err
-	}, "SELECT id, party_id FROM party_record WHERE "+condition, arg)
+	}, "SELECT r.id, r.party_id FROM party_record r JOIN party p ON p.id = r.party_id WHERE p.erased_at IS NULL AND "+condition, arg)
 	if err != nil {
 		return fmt.Errorf("looking for merged parties: %w", err)
 	}

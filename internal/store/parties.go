@@ -23,10 +23,13 @@ func (b *batch) newRecord(u unknown, who int64, key string, party *customer.Part
 	if err != nil {
 		return known{}, err
 	}
-	found := known{record: id, party: who, content: contentOf(party)}
+	if u.said == "" {
+		u.said = contentOf(party)
+	}
+	found := known{record: id, party: who, content: u.said}
 	b.newRecords = append(b.newRecords, toldRecord{known: found, key: u.id.key, kind: u.kind, nameKey: key, at: b.saidAt(party), row: party})
 	if _, made := b.made[who]; made {
-		b.made[who] = append(b.made[who], record{id: id, trust: int64(b.options.Source.Trust), at: b.saidAt(party), kind: u.kind, content: contentMap(party)})
+		b.made[who] = append(b.made[who], record{id: id, trust: int64(b.options.Source.Trust), at: b.saidAt(party), kind: u.kind, row: party})
 	}
 	b.fresh[id] = true
 	return found, b.traces(found, u.id.key, u.kind, key, party)
@@ -167,7 +170,7 @@ func (b *batch) decideMade() (map[int64]golden, error) {
 	parties := make(map[int64]golden, len(b.made))
 	for id, records := range b.made {
 		for i := range records {
-			records[i].roles = b.given[records[i].id]
+			records[i].roles, records[i].content = b.given[records[i].id], contentMap(records[i].row)
 		}
 		party, err := survive(records)
 		if err != nil {

@@ -55,6 +55,8 @@ type unknown struct {
 	kind   string
 	// name is the party's name as names are compared; "" without one.
 	name string
+	// said is what the row says of the party; "" if nobody took it down yet.
+	said string
 }
 
 // startResolving lays out what is to be found out.
@@ -127,6 +129,10 @@ func (b *batch) lookInCache() {
 			u := unknown{row: row, n: n, id: id, kind: kind}
 			if name := partyValue(party, customer.PartyName); name != "" && (b.complete || entity.Name == "party") {
 				u.name = nameKey(kind, name)
+			}
+			if b.complete && entity.Name != "party" {
+				// It is most likely somebody new.
+				u.said = contentOf(party)
 			}
 			b.missing = append(b.missing, u)
 		}

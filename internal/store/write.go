@@ -122,7 +122,7 @@ func (i *Import) Wait() error {
 		return b.failed(err)
 	}
 	i.tally.add(b.tally)
-	if i.options.Snapshot == Delta {
+	if i.options.Snapshot == Delta && !i.store.IsSQLite() {
 		i.lookFirst = b.existing > 0
 	}
 	b.release()

@@ -11,6 +11,7 @@ import (
 
 func testConcurrency(t *testing.T, s *suite) {
 	t.Run("TwoSources", func(t *testing.T) { testTwoSources(t, s.world(t)) })
+	t.Run("MergedInTheMiddleOfAnImport", func(t *testing.T) { testMergedInTheMiddle(t, s.world(t)) })
 	t.Run("MergesMeanwhile", func(t *testing.T) { testMergesMeanwhile(t, s.world(t)) })
 	t.Run("SameSourceTwice", func(t *testing.T) { testSameSourceTwice(t, s.world(t)) })
 	t.Run("MergeBetweenBatches", func(t *testing.T) { testMergeBetweenBatches(t, s.world(t)) })
@@ -63,6 +64,45 @@ func testSameSourceTwice(t *testing.T, w *world) {
 	}
 	w.expectParties(40)
 	w.expectNumber(41, "participations", `SELECT count(*) FROM participation`)
+}
+
+// testMergedInTheMiddle merges parties after an import got to know them: its rows,
+// laid out for whom they meant before, go to whom they mean now, and are counted
+// once.
+func testMergedInTheMiddle(t *testing.T, w *world) {
+	w.load(two())
+	attends := func(edition, key string, area int) *line {
+		return attended("Farnborough", edition).set("area", area).who("customer").under(key)
+	}
+	i, err := w.Import(t.Context(), from("crm", attends("2024", "A", 1)).options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	add := func(lines ...*line) {
+		t.Helper()
+		if err := i.Add(t.Context(), from("crm", lines...).batches()[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add(attends("2022", "A", 1), attends("2024", "A", 1), attends("2024", "B", 2))
+	if err := errors.Join(i.Flush(t.Context()), i.Wait()); err != nil {
+		t.Fatal(err)
+	}
+	// Both are known now, and so are the editions: these rows are laid out as they
+	// come. One comes twice; of the last it is not known whom it means.
+	add(attends("2022", "B", 3), attends("2022", "B", 4), attends("2022", "C", 5).customer("Comac", "CN").under("C"))
+	w.merge("A", "B")
+	if err := i.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := store.Tally{Read: 6, New: 5, Unchanged: 1, Parties: 1}
+	if got := i.Tally(); got != want {
+		t.Errorf("the tally is %+v, want %+v", got, want)
+	}
+	w.expectNumber(4, "participations of the survivor", `SELECT count(*) FROM participation WHERE customer_id = (SELECT id FROM party WHERE code = 'A')`)
+	w.expectNumber(4, "the last area said", `SELECT area FROM participation p JOIN party_record r ON r.id = p.customer_record_id JOIN edition e ON e.id = p.edition_id
+		WHERE r.external_key = 'B' AND e.edition = '2022'`)
+	w.expectFollowers("after a merge in the middle of an import")
 }
 
 // testMergesMeanwhile merges, undoes and erases while imports run.
