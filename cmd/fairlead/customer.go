@@ -44,6 +44,9 @@ func onStore(command *cobra.Command, options *storeOptions, work func(ctx contex
 		if err := checkActor(command.Flags()); err != nil {
 			return err
 		}
+		if err := checkOutput(command.Flags()); err != nil {
+			return err
+		}
 		return options.check()
 	}
 	command.RunE = func(command *cobra.Command, args []string) error {
@@ -55,21 +58,6 @@ func onStore(command *cobra.Command, options *storeOptions, work func(ctx contex
 		return work(command.Context(), s, args, command.OutOrStdout())
 	}
 	return command
-}
-
-// checkOutput refuses formats that there are not.
-func checkOutput(format string) error {
-	if format != "text" && format != "json" {
-		return usageError{fmt.Errorf("--output %q: want text or json", format)}
-	}
-	return nil
-}
-
-func writeJSON(out io.Writer, value any) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(value)
 }
 
 func newShowCommand() *cobra.Command {
@@ -96,11 +84,11 @@ access log with actor and purpose.`,
 			if limit < 0 {
 				return usageError{errors.New("--facts must not be negative")}
 			}
-			return checkOutput(output)
+			return nil
 		},
 	}
 	flags := command.Flags()
-	flags.StringVarP(&output, "output", "o", "text", "text or json")
+	registerOutput(flags, &output)
 	flags.BoolVar(&reveal, "reveal", false, "show sensitive fields, on record")
 	flags.StringVar(&purpose, "purpose", "", "why sensitive fields are revealed")
 	flags.IntVar(&limit, "facts", 20, "how many facts of each kind to show; 0 for all")
@@ -142,10 +130,10 @@ or its beginning, whatever the spelling: "ACME Ltd." finds "Acmé Limited".`,
 			if limit < 1 {
 				return usageError{errors.New("--limit must be at least 1")}
 			}
-			return checkOutput(output)
+			return nil
 		},
 	}
-	command.Flags().StringVarP(&output, "output", "o", "text", "text or json")
+	registerOutput(command.Flags(), &output)
 	command.Flags().IntVar(&limit, "limit", 50, "how many to show at most")
 	return onStore(command, options, func(ctx context.Context, s opened, args []string, out io.Writer) error {
 		found, err := s.Search(ctx, args[0], limit)
@@ -226,11 +214,11 @@ undone. What was done is printed, table by table, and kept in the store.`,
 			if !confirmed {
 				return usageError{errors.New("an erasure cannot be undone: confirm it by --yes")}
 			}
-			return checkOutput(output)
+			return nil
 		},
 	}
 	flags := command.Flags()
-	flags.StringVarP(&output, "output", "o", "text", "text or json")
+	registerOutput(flags, &output)
 	flags.StringVar(&reason, "reason", "", "why, for the record; without anything personal")
 	flags.BoolVar(&confirmed, "yes", false, "confirm that it cannot be undone")
 	actor.register(flags)
@@ -266,10 +254,10 @@ how many tables. With -o json the evidence stands there table by table.`,
 			if limit < 1 {
 				return usageError{errors.New("--limit must be at least 1")}
 			}
-			return checkOutput(output)
+			return nil
 		},
 	}
-	command.Flags().StringVarP(&output, "output", "o", "text", "text or json")
+	registerOutput(command.Flags(), &output)
 	command.Flags().IntVar(&limit, "limit", 50, "how many to show at most")
 	return onStore(command, options, func(ctx context.Context, s opened, _ []string, out io.Writer) error {
 		erasures, err := s.Erasures(ctx, limit)

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/fairlead/fairlead/internal/store"
 )
 
 // parties is a mapping of the parties of a source.
@@ -78,6 +80,8 @@ func TestCalledWrongly(t *testing.T) {
 		"a candidate that is not there":   {on("candidates", "accept", "7"), exitFailed, []string{"there is no candidate 7"}},
 		"a merge that is not there":       {on("undo", "7"), exitFailed, []string{"there is no merge 7"}},
 		"a merge without a reason":        {on("merge", "A", "B"), exitUsage, []string{"--reason is missing"}},
+		"a merge told as YAML":            {on("merge", "A", "B", "--reason", "same", "-o", "yaml"), exitUsage, []string{`--output "yaml": want text or json`}},
+		"a migration told as YAML":        {[]string{"migrate", "-o", "yaml", "--store", nobody}, exitUsage, []string{`--output "yaml": want text or json`}},
 		"a merge of nobody":               {on("merge", "A", "B", "--reason", "same"), exitFailed, []string{`nobody has the code "A"`}},
 		"a code that nobody has":          {on("show", "A\x1b[2J"), exitFailed, []string{`nobody has the code "A\x1b[2J"`}},
 		"an export of nobody":             {on("export", "A"), exitFailed, []string{`nobody has the code "A"`}},
@@ -156,6 +160,10 @@ func TestMigrate(t *testing.T) {
 			}
 			if out := must(t, exitOK, "migrate", "--store", url); !strings.HasSuffix(out, " already.\n") {
 				t.Errorf("it printed %q", out)
+			}
+			var versions map[string]int64
+			if mustJSON(t, exitOK, &versions, nil, "migrate", "--store", url); versions["to"] != store.KnownVersion() || versions["from"] != versions["to"] {
+				t.Errorf("for programs it printed %v", versions)
 			}
 		})
 	}

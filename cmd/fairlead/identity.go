@@ -44,10 +44,10 @@ func newCandidatesListCommand() *cobra.Command {
 			if limit < 1 {
 				return usageError{errors.New("--limit must be at least 1")}
 			}
-			return checkOutput(output)
+			return nil
 		},
 	}
-	command.Flags().StringVarP(&output, "output", "o", "text", "text or json")
+	registerOutput(command.Flags(), &output)
 	command.Flags().IntVar(&limit, "limit", 50, "how many to list at most")
 	command.Flags().Int64Var(&after, "after", 0, "list from behind this number on")
 	return onStore(command, options, func(ctx context.Context, s opened, _ []string, out io.Writer) error {
@@ -92,6 +92,7 @@ func numberArgument(args []string) (int64, error) {
 
 func newAcceptCommand() *cobra.Command {
 	options, actor := &storeOptions{}, &actorOptions{}
+	var output string
 	command := &cobra.Command{
 		Use:     "accept ID",
 		Short:   "Say that a pair is one: merge the younger party into the older",
@@ -99,6 +100,7 @@ func newAcceptCommand() *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 	}
 	actor.register(command.Flags())
+	registerOutput(command.Flags(), &output)
 	return onStore(command, options, func(ctx context.Context, s opened, args []string, out io.Writer) error {
 		id, err := numberArgument(args)
 		if err != nil {
@@ -108,13 +110,18 @@ func newAcceptCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "Merged. To undo it: fairlead customer undo %d\n", merge)
-		return nil
+		return tellMerge(out, output, merge)
 	})
+}
+
+// tellMerge says by which number a merge can be undone.
+func tellMerge(out io.Writer, format string, merge int64) error {
+	return tell(out, format, map[string]int64{"merge": merge}, fmt.Sprintf("Merged. To undo it: fairlead customer undo %d", merge))
 }
 
 func newRejectCommand() *cobra.Command {
 	options, actor := &storeOptions{}, &actorOptions{}
+	var output string
 	command := &cobra.Command{
 		Use:     "reject ID",
 		Short:   "Say that a pair is not one; it is not put up again",
@@ -122,6 +129,7 @@ func newRejectCommand() *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 	}
 	actor.register(command.Flags())
+	registerOutput(command.Flags(), &output)
 	return onStore(command, options, func(ctx context.Context, s opened, args []string, out io.Writer) error {
 		id, err := numberArgument(args)
 		if err != nil {
@@ -130,14 +138,13 @@ func newRejectCommand() *cobra.Command {
 		if err := s.RejectCandidate(ctx, id, actor.actor); err != nil {
 			return err
 		}
-		fmt.Fprintln(out, "Rejected: they stay apart.")
-		return nil
+		return tell(out, output, map[string]int64{"rejected": id}, "Rejected: they stay apart.")
 	})
 }
 
 func newMergeCommand() *cobra.Command {
 	options, actor := &storeOptions{}, &actorOptions{}
-	var reason string
+	var reason, output string
 	command := &cobra.Command{
 		Use:   "merge SURVIVOR LOSER --reason TEXT",
 		Short: "Say that two parties are one",
@@ -155,13 +162,13 @@ from now on. Of every field the newest value of the most trusted source stands.`
 	}
 	command.Flags().StringVar(&reason, "reason", "", "why, for the log of merges")
 	actor.register(command.Flags())
+	registerOutput(command.Flags(), &output)
 	return onStore(command, options, func(ctx context.Context, s opened, args []string, out io.Writer) error {
 		merge, err := s.Merge(ctx, args[0], args[1], reason, actor.actor)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "Merged. To undo it: fairlead customer undo %d\n", merge)
-		return nil
+		return tellMerge(out, output, merge)
 	})
 }
 
@@ -178,10 +185,10 @@ func newMergesCommand() *cobra.Command {
 			if limit < 1 {
 				return usageError{errors.New("--limit must be at least 1")}
 			}
-			return checkOutput(output)
+			return nil
 		},
 	}
-	command.Flags().StringVarP(&output, "output", "o", "text", "text or json")
+	registerOutput(command.Flags(), &output)
 	command.Flags().IntVar(&limit, "limit", 50, "how many to show at most")
 	return onStore(command, options, func(ctx context.Context, s opened, _ []string, out io.Writer) error {
 		merges, err := s.Merges(ctx, limit)
@@ -209,6 +216,7 @@ func moment(millis int64) string { return time.UnixMilli(millis).UTC().Format("2
 
 func newUndoCommand() *cobra.Command {
 	options, actor := &storeOptions{}, &actorOptions{}
+	var output string
 	command := &cobra.Command{
 		Use:   "undo MERGE",
 		Short: "Undo a merge: every fact goes back to the party it came from",
@@ -218,6 +226,7 @@ were recorded since. MERGE is a number of the log of merges.`,
 		Args:    cobra.ExactArgs(1),
 	}
 	actor.register(command.Flags())
+	registerOutput(command.Flags(), &output)
 	return onStore(command, options, func(ctx context.Context, s opened, args []string, out io.Writer) error {
 		id, err := numberArgument(args)
 		if err != nil {
@@ -226,7 +235,6 @@ were recorded since. MERGE is a number of the log of merges.`,
 		if err := s.Unmerge(ctx, id, actor.actor); err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "Merge %d is undone.\n", id)
-		return nil
+		return tell(out, output, map[string]int64{"undone": id}, fmt.Sprintf("Merge %d is undone.", id))
 	})
 }

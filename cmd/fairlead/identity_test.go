@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -117,6 +118,12 @@ func TestLookAlikes(t *testing.T) {
 		}
 		if out := must(t, exitOK, "customer", "merges", "--store", url); strings.Count(out, "\n") != 2 || strings.Count(out, "Z") != 2 {
 			t.Errorf("it printed\n%s", out)
+		}
+		var again, undone map[string]int64
+		mustJSON(t, exitOK, &again, nil, "customer", "merge", pair.Party.Code, pair.Other.Code, "--reason", "the same", "--store", url)
+		mustJSON(t, exitOK, &undone, nil, "customer", "undo", fmt.Sprint(again["merge"]), "--store", url)
+		if again["merge"] == 0 || undone["undone"] != again["merge"] {
+			t.Errorf("for programs it printed %v and %v", again, undone)
 		}
 	})
 }

@@ -58,8 +58,11 @@ done), 3 some rows were rejected.`,
   # into the store of a cluster
   fairlead import -f badges.yaml -n expo --store-name crm badges.csv`,
 		Args: cobra.ExactArgs(1),
-		PreRunE: func(_ *cobra.Command, args []string) error {
+		PreRunE: func(command *cobra.Command, args []string) error {
 			options.file = args[0]
+			if err := checkOutput(command.Flags()); err != nil {
+				return err
+			}
 			return options.check()
 		},
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -71,7 +74,7 @@ done), 3 some rows were rejected.`,
 	flags.StringVarP(&options.mappingFile, "mapping", "f", "", "mapping file (required)")
 	flags.StringVar(&options.rejectsFile, "rejects", "", "where rejected rows go (default: FILE.rejects.csv in the working folder)")
 	flags.BoolVar(&options.dryRun, "dry-run", false, "say what would change, and change nothing; other writers wait meanwhile")
-	flags.StringVarP(&options.output, "output", "o", "text", "text or json")
+	registerOutput(flags, &options.output)
 	flags.StringVar(&options.cpuProfile, "cpu-profile", "", "write a profile of the processor's time")
 	if err := flags.MarkHidden("cpu-profile"); err != nil {
 		panic(err) // the flag is the one above
@@ -82,9 +85,6 @@ done), 3 some rows were rejected.`,
 func (o *importOptions) check() error {
 	if o.mappingFile == "" {
 		return usageError{errors.New("-f MAPPING is missing: it says what the columns of the file mean (docs/reference/import.md)")}
-	}
-	if o.output != "text" && o.output != "json" {
-		return usageError{fmt.Errorf("--output %q: want text or json", o.output)}
 	}
 	if o.rejectsFile == "" {
 		o.rejectsFile = "rejects.csv"

@@ -85,6 +85,7 @@ func writeNew(out io.Writer, name string, data []byte) error {
 
 func newReencryptCommand() *cobra.Command {
 	options := &storeOptions{}
+	var output string
 	command := &cobra.Command{
 		Use:   "reencrypt",
 		Short: "Encrypt the sensitive fields of a store with the newest key",
@@ -95,6 +96,7 @@ the old keys are not needed any more.`,
   fairlead keyset reencrypt -n expo --store-name crm`,
 		Args: cobra.NoArgs,
 	}
+	registerOutput(command.Flags(), &output)
 	return onStore(command, options, func(ctx context.Context, s opened, _ []string, out io.Writer) error {
 		if s.keys == nil {
 			return usageError{errors.New("the keyset is missing: pass --keyset-file")}
@@ -105,7 +107,7 @@ the old keys are not needed any more.`,
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "%d of %d sensitive fields were encrypted anew.\n", changed, looked)
-		return nil
+		return tell(out, output, map[string]int64{"encrypted": changed, "looked": looked},
+			fmt.Sprintf("%d of %d sensitive fields were encrypted anew.", changed, looked))
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 func newMigrateCommand() *cobra.Command {
 	options := &storeOptions{}
+	var output string
 	command := &cobra.Command{
 		Use:   "migrate",
 		Short: "Bring the schema of a customer store up to date",
@@ -20,8 +21,13 @@ unless the CustomerStore says migrations: Manual.`,
 
   # the store of a cluster
   fairlead migrate -n expo --store-name crm`,
-		Args:    cobra.NoArgs,
-		PreRunE: func(*cobra.Command, []string) error { return options.check() },
+		Args: cobra.NoArgs,
+		PreRunE: func(command *cobra.Command, _ []string) error {
+			if err := checkOutput(command.Flags()); err != nil {
+				return err
+			}
+			return options.check()
+		},
 		RunE: func(command *cobra.Command, _ []string) error {
 			s, err := options.open(command.Context(), true)
 			if err != nil {
@@ -32,14 +38,14 @@ unless the CustomerStore says migrations: Manual.`,
 			if err != nil {
 				return err
 			}
+			line := fmt.Sprintf("The schema was migrated from version %d to %d.", from, to)
 			if from == to {
-				fmt.Fprintf(command.OutOrStdout(), "The schema has version %d already.\n", to)
-				return nil
+				line = fmt.Sprintf("The schema has version %d already.", to)
 			}
-			fmt.Fprintf(command.OutOrStdout(), "The schema was migrated from version %d to %d.\n", from, to)
-			return nil
+			return tell(command.OutOrStdout(), output, map[string]int64{"from": from, "to": to}, line)
 		},
 	}
 	options.register(command.Flags())
+	registerOutput(command.Flags(), &output)
 	return command
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"runtime"
 
@@ -18,22 +17,15 @@ func newVersionCommand() *cobra.Command {
 		Short: "Print the version of this program",
 		Example: `  fairlead version
   fairlead version -o json`,
-		Args: cobra.NoArgs,
+		Args:    cobra.NoArgs,
+		PreRunE: func(command *cobra.Command, _ []string) error { return checkOutput(command.Flags()) },
 		RunE: func(command *cobra.Command, _ []string) error {
-			out := command.OutOrStdout()
-			switch output {
-			case "text":
-				_, err := fmt.Fprintf(out, "fairlead %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-				return err
-			case "json":
-				return json.NewEncoder(out).Encode(map[string]string{
-					"version": version, "goVersion": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH,
-				})
-			default:
-				return usageError{fmt.Errorf("--output %q: want text or json", output)}
-			}
+			platform := runtime.GOOS + "/" + runtime.GOARCH
+			return tell(command.OutOrStdout(), output,
+				map[string]string{"version": version, "goVersion": runtime.Version(), "platform": platform},
+				fmt.Sprintf("fairlead %s (%s, %s)", version, runtime.Version(), platform))
 		},
 	}
-	command.Flags().StringVarP(&output, "output", "o", "text", "text or json")
+	registerOutput(command.Flags(), &output)
 	return command
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -166,9 +165,9 @@ func insertBy(t *transaction, into string, rows *rowBuffer, starts []uint32, cou
 	}
 	defer statement.Close()
 	args := make([]any, 0, count*rows.width)
-	for some := range slices.Chunk(starts, count) {
+	for ; len(starts) > 0; starts = starts[count:] {
 		args = args[:0]
-		for _, start := range some {
+		for _, start := range starts[:count] {
 			packed := rows.packed[start:]
 			for range rows.width {
 				var c packedCell

@@ -197,9 +197,7 @@ func (b *batch) writeMade(parties map[int64]golden, rows *rowBuffer) error {
 // writeGrown decides anew on parties of whom something else is said now.
 func (b *batch) writeGrown() error {
 	grown := slices.Sorted(maps.Keys(b.grown))
-	for _, id := range grown {
-		b.marks = append(b.marks, id)
-	}
+	b.marks = append(b.marks, grown...)
 	disputes, err := decideAgain(b.t, grown)
 	if err != nil {
 		return err
