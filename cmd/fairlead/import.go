@@ -313,7 +313,11 @@ func (r *importRun) write(ctx context.Context, into *store.Import, batch *filled
 		return err
 	}
 	if batch.err != nil {
-		if err := into.Flush(ctx); err != nil {
+		err := into.Flush(ctx)
+		if err == nil {
+			err = into.Wait()
+		}
+		if err != nil {
 			return errors.Join(batch.err, err)
 		}
 	}

@@ -293,3 +293,19 @@ func TestNamesDoNotSteerTheTerminal(t *testing.T) {
 	look(2, "customer", "merges")
 	look(0, "customer", "show", evil+"FR")
 }
+
+// A file that cannot be read to its end: what was read before is in the store.
+func TestBrokenFile(t *testing.T) {
+	inBoth(t, func(t *testing.T, newStore func(*testing.T) string) {
+		url, mapping := newStore(t), write(t, "lists.yaml", participations)
+		file := write(t, "list.csv", list(1_200, 10)+"Aero,2024,K,\"Acme\n")
+		code, _, said := runCaptured(t, "import", "--store", url, "-f", mapping, file)
+		if code != exitFailed || !strings.Contains(said, "does not close before the end of the file") {
+			t.Errorf("it ended with %d and said %s", code, said)
+		}
+		db := connect(t, url)
+		if rows := query(t, db, `SELECT count(*) AS n FROM participation`); len(rows) != 1 || strings.TrimSpace(rows[0]) != "n=1200" {
+			t.Errorf("the store has %v", rows)
+		}
+	})
+}

@@ -146,6 +146,10 @@ func runPod(t *testing.T, program string) {
 	const script = `set -e
 environment=$("$0" env)
 eval "$environment"
+# Where kubectl remembers an API server is the user's, and not the cluster's.
+KUBECACHEDIR=$(mktemp -d)
+export KUBECACHEDIR
+trap 'rm -rf "$KUBECACHEDIR"' EXIT
 kubectl apply --filename - <<'EOF'
 apiVersion: v1
 kind: Pod

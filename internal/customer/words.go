@@ -57,14 +57,15 @@ func Bit(words []string, word string) int64 {
 	return 0
 }
 
-// WordIn gives the one of words that a text is, "" if none: kept, it keeps nothing else.
+// WordIn gives the one of words that a text is, and the text itself if it is none
+// of them. Kept, a word keeps no record in memory that the text was a part of.
 func WordIn(words []string, text string) string {
 	for _, word := range words {
 		if word == text {
 			return word
 		}
 	}
-	return ""
+	return text
 }
 
 // Set spells out a set of words held as bits.

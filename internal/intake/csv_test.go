@@ -160,3 +160,30 @@ func compareCSV(t testing.TB, text string) {
 		t.Errorf("%q: got %q, want %q", text, records, want)
 	}
 }
+
+// What a store refuses is written to the rejects as the file has it.
+func TestParts(t *testing.T) {
+	const columns = "source: s\nentity: party\nkey: [name]\ncolumns: [{column: name, field: name}, {column: city, field: city}]\n"
+	tests := map[string]struct {
+		mapping, text string
+		want          []string
+	}{
+		"plain":                      {columns, "name,city\nAcme, Bonn\n", []string{"Acme", " Bonn"}},
+		"no end of the line":         {columns, "name,city\nAcme,Bonn", []string{"Acme", "Bonn"}},
+		"quotes over two lines":      {columns, "name,city\r\n\"Acme\r\nLtd\",Bonn\r\n", []string{"Acme\r\nLtd", "Bonn"}},
+		"quotes in quotes":           {columns, "name,city\n\"the \"\"Acme\"\"\",\"Bonn, DE\"\n", []string{`the "Acme"`, "Bonn, DE"}},
+		"a delimiter of three bytes": {columns + "format: {delimiter: \"│\"}\n", "name│city\nAcme│\"Bonn\"\n", []string{"Acme", "Bonn"}},
+		"JSON":                       {columns + "format: {type: JSONLines}\n", ` {"name": "Acme"} ` + "\n", []string{`{"name": "Acme"}`}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			rows, rejections, r := read(t, test.mapping, test.text)
+			if len(rows) != 1 || len(rejections) != 0 {
+				t.Fatalf("%d rows and %v", len(rows), rejections)
+			}
+			if got := r.Parts(rows[0].Original); !slices.Equal(got, test.want) {
+				t.Errorf("the parts of %q are %q, want %q", rows[0].Original, got, test.want)
+			}
+		})
+	}
+}

@@ -14,7 +14,7 @@ import (
 const mostColumns = 10_000
 
 // Reader reads the rows of one file, in memory that does not grow with it. Only
-// Offset may be called while Next runs.
+// Offset and Parts may be called while Next runs.
 type Reader struct {
 	mapping *Mapping
 	input   *counter

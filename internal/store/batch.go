@@ -24,7 +24,7 @@ type batch struct {
 	// rejected rows by index.
 	rejected   []bool
 	rejections []RowRejection
-	// added goes into the cache once it is committed.
+	// added goes into the cache, which forgets everything if the batch fails.
 	added map[string]known
 	// marks are parties whose profile has to be computed again.
 	marks []int64
@@ -34,10 +34,8 @@ type batch struct {
 	existing int64
 	// line of the first row.
 	line int64
-	// facts are what counts of the rows; takenKnown is how many rows were laid out
-	// as they came.
-	facts      []fact
-	takenKnown int64
+	// facts are what counts of the rows.
+	facts []fact
 	// factsReady says that facts is complete.
 	factsReady bool
 

@@ -67,6 +67,9 @@ func (b *batch) writeFacts() error {
 	case "edition":
 		return b.writeEditions()
 	}
+	if b.isParticipation() {
+		b.lastParticipations()
+	}
 	if !b.lookFirst {
 		err := b.addFacts(b.facts, nil)
 		if !errors.Is(err, errDuplicate) {

@@ -285,9 +285,9 @@ func (i *Import) Reject(rows int64) {
 // Tally is what became of the rows so far.
 func (i *Import) Tally() Tally { return i.tally }
 
-// Finish writes what is left and ends the import: a snapshot withdraws what its file does not have. A
-// row that was rejected stands in the file all the same, and nobody knows which
-// fact it was: then nothing is withdrawn.
+// Finish writes what is left and ends the import: a snapshot withdraws what its
+// file does not have. A row that was rejected stands in the file all the same, and
+// nobody knows which fact it was: then nothing is withdrawn.
 func (i *Import) Finish(ctx context.Context) error {
 	defer i.Abandon()
 	if err := i.Flush(ctx); err != nil {

@@ -38,7 +38,6 @@ func (b *batch) takeKnown(row *customer.Row) bool {
 		b.seen[edition] = true
 	}
 	b.facts = append(b.facts, b.layOut(row, found, b.tally.Read, -1))
-	b.takenKnown++
 	return true
 }
 
@@ -54,16 +53,16 @@ func (b *batch) layOut(row *customer.Row, of known, place int64, kept int) fact 
 	rows := &b.buffers.facts
 	rows.add(numberCell(of.party), numberCell(of.record))
 	f.start = rows.starts[len(rows.starts)-1]
-	for position := participationEdition; position < len(values); position++ {
-		rows.add(cellOf(b.options.Entity.Fields[position].Kind, values[position]))
+	for position, field := range b.options.Entity.Fields[participationEdition:] {
+		rows.add(cellOf(field.Kind, values[participationEdition+position]))
 	}
 	rows.add(numberCell(f.digest), numberCell(b.runID))
 	return f
 }
 
-// prepareParticipations adds the rows that were kept, and leaves the last of
-// every key, in the order of the primary key, so that its pages are filled
-// together.
+// prepareParticipations adds the rows that were kept, and brings all in the order
+// of the primary key, so that its pages are filled together; of one key the last
+// row comes first.
 func (b *batch) prepareParticipations() {
 	for row := range b.rows {
 		ref := b.ref(row, 0)
@@ -83,6 +82,10 @@ func (b *batch) prepareParticipations() {
 		return cmp.Or(cmp.Compare(x.key.edition, y.key.edition), cmp.Compare(x.key.text, y.key.text),
 			cmp.Compare(x.key.record, y.key.record), cmp.Compare(y.place, x.place))
 	})
+}
+
+// lastParticipations leaves the last of every key.
+func (b *batch) lastParticipations() {
 	all := len(b.facts)
 	b.facts = slices.CompactFunc(b.facts, func(x, y fact) bool { return x.key == y.key })
 	b.tally.Unchanged += int64(all - len(b.facts))
@@ -114,9 +117,9 @@ func (b *batch) findAgain() error {
 		return fmt.Errorf("looking for merged parties: %w", err)
 	}
 	b.facts = slices.DeleteFunc(known, func(f fact) bool { return parties[f.key.record] == 0 })
-	b.tally.Erased += int64(len(known) - len(b.facts))
-	// Those whose key came again are not counted a second time.
-	b.tally.Unchanged += b.takenKnown - int64(len(b.facts))
+	erased := int64(len(known) - len(b.facts))
+	b.tally.Erased += erased
+	b.tally.Unchanged += erased
 	for i := range b.facts {
 		f := &b.facts[i]
 		f.party = parties[f.key.record]

@@ -15,17 +15,21 @@ import (
 const (
 	keptRows = 4_000
 	allRows  = 25_000
+	// packedBytes bounds the memory of rows with long texts.
+	packedBytes = 8 << 20
 )
 
 // Write takes a batch of rows in one transaction: either all of them that are
 // not rejected, or, with an error, none. It gives the rejections in the order of
-// the lines. After an error Write may be called again with the same rows.
+// the lines. After an error Write may be called again with the same rows. Write
+// and Add do not go together: Add gives away the memory of rows.
 func (i *Import) Write(ctx context.Context, rows []customer.Row) ([]RowRejection, error) {
 	if err := i.Flush(ctx); err != nil {
 		return nil, err
 	}
-	rows = slices.Clone(rows)
-	i.take(rows)
+	for _, row := range rows {
+		i.take(&row)
+	}
 	if err := i.Flush(ctx); err != nil {
 		return nil, err
 	}
@@ -40,24 +44,27 @@ func (i *Import) Write(ctx context.Context, rows []customer.Row) ([]RowRejection
 // afterwards means nothing, and its memory may be used again. An error may be
 // that of rows added before; the import has to be abandoned then.
 func (i *Import) Add(ctx context.Context, rows []customer.Row) error {
-	i.take(rows)
-	if len(i.open.rows) >= keptRows || i.open.tally.Read >= allRows {
-		return i.Flush(ctx)
+	for n := range rows {
+		i.take(&rows[n])
+		if b := i.open; len(b.rows) < keptRows && b.tally.Read < allRows && len(b.buffers.facts.packed) < packedBytes {
+			continue
+		}
+		if err := i.Flush(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-func (i *Import) take(rows []customer.Row) {
+func (i *Import) take(row *customer.Row) {
 	if i.open == nil {
 		i.open = newBatch(i)
 	}
-	for n := range rows {
-		i.open.take(&rows[n])
-	}
+	i.open.take(row)
 }
 
-// Rejections are the rows that were refused since it was asked last, in the order
-// of the lines.
+// Rejections are the rows that were refused since it was asked last, of batches
+// that are in the database; within each in the order of the lines.
 func (i *Import) Rejections() []RowRejection {
 	rejections := i.rejections
 	i.rejections = nil
@@ -100,8 +107,6 @@ func (i *Import) Flush(ctx context.Context) error {
 	i.behind = b
 	b.done = make(chan error, 1)
 	go func() { b.done <- b.write() }()
-	slices.SortFunc(b.rejections, func(x, y RowRejection) int { return cmp.Compare(x.Line, y.Line) })
-	i.rejections = append(i.rejections, b.rejections...)
 	return nil
 }
 
@@ -122,6 +127,8 @@ func (i *Import) Wait() error {
 		return b.failed(err)
 	}
 	i.tally.add(b.tally)
+	slices.SortFunc(b.rejections, func(x, y RowRejection) int { return cmp.Compare(x.Line, y.Line) })
+	i.rejections = append(i.rejections, b.rejections...)
 	if i.options.Snapshot == Delta && !i.store.IsSQLite() {
 		i.lookFirst = b.existing > 0
 	}

@@ -12,6 +12,7 @@ import (
 func testConcurrency(t *testing.T, s *suite) {
 	t.Run("TwoSources", func(t *testing.T) { testTwoSources(t, s.world(t)) })
 	t.Run("MergedInTheMiddleOfAnImport", func(t *testing.T) { testMergedInTheMiddle(t, s.world(t)) })
+	t.Run("ErasedInTheMiddleOfAnImport", func(t *testing.T) { testErasedInTheMiddle(t, s.world(t)) })
 	t.Run("MergesMeanwhile", func(t *testing.T) { testMergesMeanwhile(t, s.world(t)) })
 	t.Run("SameSourceTwice", func(t *testing.T) { testSameSourceTwice(t, s.world(t)) })
 	t.Run("MergeBetweenBatches", func(t *testing.T) { testMergeBetweenBatches(t, s.world(t)) })
@@ -103,6 +104,35 @@ func testMergedInTheMiddle(t *testing.T, w *world) {
 	w.expectNumber(4, "the last area said", `SELECT area FROM participation p JOIN party_record r ON r.id = p.customer_record_id JOIN edition e ON e.id = p.edition_id
 		WHERE r.external_key = 'B' AND e.edition = '2022'`)
 	w.expectFollowers("after a merge in the middle of an import")
+}
+
+// testErasedInTheMiddle erases a person whose rows are laid out already: none of
+// them comes in, and each counts as erased, also one that comes twice.
+func testErasedInTheMiddle(t *testing.T, w *world) {
+	w.load(from("crm", person("Ada Lovelace", "GB").under("A").says("code", "A"), organization("Boeing", "US").under("B").says("code", "B")))
+	attends := func(key string, area int) *line {
+		return attended("Farnborough", "2024").set("area", area).who("customer").under(key)
+	}
+	i, err := w.Import(t.Context(), from("crm", attends("A", 1)).options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := i.Write(t.Context(), from("crm", attends("A", 1), attends("B", 1)).batches()[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := i.Add(t.Context(), from("crm", attends("A", 2), attends("B", 2), attends("A", 3), attends("B", 3)).batches()[0]); err != nil {
+		t.Fatal(err)
+	}
+	w.erase("A")
+	if err := i.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := store.Tally{Read: 6, New: 2, Changed: 1, Unchanged: 3, Erased: 2}
+	if got := i.Tally(); got != want {
+		t.Errorf("the tally is %+v, want %+v", got, want)
+	}
+	w.expectNumber(3, "the last area said", `SELECT max(area) FROM participation WHERE customer_id = (SELECT id FROM party WHERE code = 'B')`)
+	w.expectFollowers("after an erasure in the middle of an import")
 }
 
 // testMergesMeanwhile merges, undoes and erases while imports run.
