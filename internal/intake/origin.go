@@ -40,7 +40,7 @@ func (r *Reader) Parts(original string) []string {
 	again := csvSource{lines: lineReader{from: bufio.NewReader(strings.NewReader(original))}, delimiter: source.delimiter}
 	var parted record
 	if err := again.next(&parted); err != nil {
-		// It could be read the first time; whole, it is lost less than not at all.
+		// It was read before, so this does not come up; then it is kept whole.
 		return []string{original}
 	}
 	return parted.fields
