@@ -190,7 +190,21 @@ func (b *batch) newEdition(text string) (int64, error) {
 
 // writeMarks says whose profile has to be computed again, in the transaction
 // that changes what it is computed from.
-func (b *batch) writeMarks() error { return mark(b.t, b.marks) }
+func (b *batch) writeMarks() error {
+	if b.options.Entity.Name == "exchangeRate" && b.tally.New+b.tally.Changed > 0 {
+		b.marks = append(b.marks, ratesMark)
+	}
+	return mark(b.t, b.marks)
+}
+
+// markFound marks the parties that a query finds.
+func markFound(t *transaction, query string, args ...any) error {
+	var found []int64
+	if err := t.query(scanInto(&found), query, args...); err != nil {
+		return err
+	}
+	return mark(t, found)
+}
 
 // marksAtOnce stand in one row: as many as a page takes without compression.
 const marksAtOnce = 200
@@ -198,11 +212,8 @@ const marksAtOnce = 200
 // mark asks for the profiles of parties, which may stand several times, to be
 // computed again. 0 stands for nobody.
 func mark(t *transaction, parties []int64) error {
-	parties = distinctNumbers(parties)
-	if len(parties) > 0 && parties[0] == 0 {
-		parties = parties[1:]
-	}
-	marks := &rowBuffer{width: 1}
+	parties = slices.DeleteFunc(distinctNumbers(parties), func(party int64) bool { return party == 0 })
+	marks := &rowBuffer{width: 2}
 	for chunk := range slices.Chunk(parties, marksAtOnce) {
 		list := []byte{'['}
 		for i, party := range chunk {
@@ -211,7 +222,7 @@ func mark(t *transaction, parties []int64) error {
 			}
 			list = strconv.AppendInt(list, party, 10)
 		}
-		marks.add(textCell(string(append(list, ']'))))
+		marks.add(textCell(string(append(list, ']'))), numberCell(t.now))
 	}
-	return t.insert("change_mark", []string{"parties"}, marks)
+	return t.insert("change_mark", []string{"parties", "at"}, marks)
 }

@@ -27,6 +27,22 @@ type dialect interface {
 	// lockRelaxed is lock, and lets the transaction be lost in a crash of the
 	// server, though never in part.
 	lockRelaxed(t *transaction) error
+	// lockRefresh keeps others from computing profiles until the transaction ends.
+	lockRefresh(t *transaction) error
+	// marksAtOnce is how many marks one refresh takes, and takeMarks takes them.
+	marksAtOnce() int
+	takeMarks() string
+	// onCommitDrop makes a temporary table go with its transaction, and
+	// dropTemporary where that cannot be said.
+	onCommitDrop() string
+	dropTemporary(t *transaction, tables []string) error
+	// planFor lets statements of the transaction be planned for a temporary table
+	// as it is, and for so many parties.
+	planFor(t *transaction, parties int64, table string) error
+	// onceEach ends a SELECT whose columns are to be computed once.
+	onceEach() string
+	// least is the function that gives the least of its arguments.
+	least() string
 	// readOptions are those of a transaction that only reads.
 	readOptions() *sql.TxOptions
 	// insert adds rows to a table. A key that exists already is errDuplicate.

@@ -53,12 +53,23 @@ func (b *batch) writeEditions() error {
 		}
 	}
 	for _, series := range distinct(slices.Clone(changedSeries)) {
-		_, err := b.t.exec(`
-			INSERT INTO change_mark (parties)
-			SELECT DISTINCT '[' || p.customer_id || ']' FROM participation p JOIN edition e ON e.id = p.edition_id WHERE e.series = $1`, series)
-		if err != nil {
-			return fmt.Errorf("marking the customers of the series: %w", err)
+		if err := markSeries(b.t, series); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// markSeries marks everybody of whom something is recorded about an edition of a
+// series.
+func markSeries(t *transaction, series string) error {
+	err := markFound(t, `
+		SELECT f.customer_id FROM participation f JOIN edition e ON e.id = f.edition_id WHERE e.series = $1
+		UNION SELECT f.customer_id FROM booking f JOIN edition e ON e.id = f.edition_id WHERE e.series = $1
+		UNION SELECT f.person_id FROM visit f JOIN edition e ON e.id = f.edition_id WHERE e.series = $1
+		UNION SELECT f.customer_id FROM transaction_entry f JOIN edition e ON e.id = f.edition_id WHERE e.series = $1`, series)
+	if err != nil {
+		return fmt.Errorf("marking the customers of the series: %w", err)
 	}
 	return nil
 }

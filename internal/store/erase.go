@@ -213,10 +213,15 @@ func (e *erasure) eraseRecords() error {
 
 // eraseTraces removes what leads to the party and what follows from it.
 func (e *erasure) eraseTraces() error {
+	// A refresh that is under way must not bring the profile back.
+	if err := e.t.dialect.lockRefresh(e.t); err != nil {
+		return fmt.Errorf("waiting for a refresh of profiles: %w", err)
+	}
 	for _, trace := range []struct{ table, column string }{
 		{"contact_point", "party_id"}, {"sensitive_field", "party_id"},
 		{"match_candidate", "party_id"}, {"match_candidate", "other_id"},
 		{"customer_profile", "customer_id"}, {"customer_series_profile", "customer_id"},
+		{"customer_dimension_profile", "customer_id"}, {"customer_preference", "customer_id"},
 		{"segment_member", "customer_id"}, {"segment_transition", "customer_id"},
 		{"points_entry", "customer_id"}, {"tier_member", "customer_id"},
 	} {

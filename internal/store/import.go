@@ -273,7 +273,7 @@ func (i *Import) changeSource(t *transaction) error {
 			return err
 		}
 	}
-	return mark(t, shared)
+	return mark(t, append(shared, ratesMark))
 }
 
 // Reject counts rows that never came to the store.

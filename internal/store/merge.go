@@ -170,7 +170,16 @@ func settle(t *transaction, one, other int64) error {
 	if err := identityChanged(t); err != nil {
 		return err
 	}
-	return mark(t, []int64{one, other})
+	// Measures count persons and customers, of whom there is one more or less.
+	marked := []int64{one, other}
+	err := t.query(scanInto(&marked), `
+		SELECT organization_id FROM affiliation WHERE person_id IN ($1, $2)
+		UNION SELECT referrer_id FROM referral WHERE referred_id IN ($1, $2)
+		UNION SELECT referred_id FROM referral WHERE referrer_id IN ($1, $2)`, one, other)
+	if err != nil {
+		return fmt.Errorf("finding whose figures count them: %w", err)
+	}
+	return mark(t, marked)
 }
 
 // Unmerge undoes a merge: every record that it moved, and everything recorded

@@ -184,6 +184,9 @@ type Declaration struct {
 	ReportingCurrency string
 	// SensitiveFields are held encrypted only.
 	SensitiveFields []string
+	// ExpectedRelationshipMonths is for how long a customer is expected to stay;
+	// 0 leaves it as it is, which is customer.DefaultRelationshipMonths at first.
+	ExpectedRelationshipMonths int64
 }
 
 // Mark reads what the store says of itself.
@@ -196,8 +199,8 @@ func readMark(t *transaction) (Mark, error) {
 	var mark Mark
 	var cluster, namespace, name, currency sql.NullString
 	var sensitive string
-	err := t.row(`SELECT store_id, owner_cluster, owner_namespace, owner_name, reporting_currency, sensitive_fields FROM store`).
-		Scan(&mark.StoreID, &cluster, &namespace, &name, &currency, &sensitive)
+	err := t.row(`SELECT store_id, owner_cluster, owner_namespace, owner_name, reporting_currency, sensitive_fields, expected_relationship_months FROM store`).
+		Scan(&mark.StoreID, &cluster, &namespace, &name, &currency, &sensitive, &mark.ExpectedRelationshipMonths)
 	if errors.Is(err, sql.ErrNoRows) {
 		return mark, &SchemaError{Known: KnownVersion()}
 	}
@@ -222,8 +225,9 @@ func (s *Store) Claim(ctx context.Context, owner Owner, declared Declaration, ad
 	if err != nil {
 		return mark, err
 	}
+	months := declared.ExpectedRelationshipMonths
 	if mark.Owner != nil && *mark.Owner == owner && mark.ReportingCurrency == declared.ReportingCurrency &&
-		slices.Equal(mark.SensitiveFields, declared.SensitiveFields) {
+		slices.Equal(mark.SensitiveFields, declared.SensitiveFields) && (months == 0 || months == mark.ExpectedRelationshipMonths) {
 		return mark, nil
 	}
 	sensitive, err := json.Marshal(declared.SensitiveFields)
@@ -238,13 +242,52 @@ func (s *Store) Claim(ctx context.Context, owner Owner, declared Declaration, ad
 		if mark.Owner != nil && *mark.Owner != owner && adopt != mark.StoreID {
 			return &OwnerError{StoreID: mark.StoreID, Owner: *mark.Owner}
 		}
-		_, err = t.exec(`
-			UPDATE store SET owner_cluster = $1, owner_namespace = $2, owner_name = $3, reporting_currency = $4, sensitive_fields = $5`,
-			owner.Cluster, owner.Namespace, owner.Name, declared.ReportingCurrency, string(sensitive))
+		if months == 0 {
+			declared.ExpectedRelationshipMonths = mark.ExpectedRelationshipMonths
+		}
+		if _, err = t.exec(`
+			UPDATE store SET owner_cluster = $1, owner_namespace = $2, owner_name = $3, sensitive_fields = $4, expected_relationship_months = $5`,
+			owner.Cluster, owner.Namespace, owner.Name, string(sensitive), declared.ExpectedRelationshipMonths); err != nil {
+			return fmt.Errorf("marking the store: %w", err)
+		}
+		if err := reportIn(t, mark.ReportingCurrency, declared.ReportingCurrency); err != nil {
+			return err
+		}
 		mark.Owner, mark.Declaration = &owner, declared
-		return err
+		return nil
 	})
 	return mark, err
+}
+
+// ReportIn makes a currency the one that sums are stated in, in a store that has
+// no owner and no other one. In a cluster the CustomerStore declares it. A store
+// that is owned, or reports in another currency, is a *ConflictError.
+func (s *Store) ReportIn(ctx context.Context, currency string) error {
+	return s.write(ctx, func(t *transaction) error {
+		mark, err := readMark(t)
+		switch {
+		case err != nil:
+			return err
+		case mark.ReportingCurrency == currency:
+			return nil
+		case mark.Owner != nil:
+			return &ConflictError{fmt.Sprintf("the store belongs to the CustomerStore %s/%s, which declares its currency: %s", mark.Owner.Namespace, mark.Owner.Name, mark.ReportingCurrency)}
+		case mark.ReportingCurrency != "":
+			return &ConflictError{fmt.Sprintf("the store reports in %s: recorded sums are in it", mark.ReportingCurrency)}
+		}
+		return reportIn(t, "", currency)
+	})
+}
+
+// reportIn records the reporting currency; all sums follow.
+func reportIn(t *transaction, before, currency string) error {
+	if before == currency {
+		return nil
+	}
+	if _, err := t.exec(`UPDATE store SET reporting_currency = $1`, currency); err != nil {
+		return fmt.Errorf("recording the reporting currency: %w", err)
+	}
+	return mark(t, []int64{everybodyMark, ratesMark})
 }
 
 // Counts are how many customers and contacts a store has.

@@ -33,8 +33,7 @@ func (i *Import) withdraw(t *transaction) (int64, error) {
 	}
 	for _, position := range i.parties {
 		column := entity.Fields[position].Column() + "_id"
-		_, err := t.exec("INSERT INTO change_mark (parties) SELECT DISTINCT '[' || "+column+" || ']' FROM "+entity.Table+" WHERE "+column+" IS NOT NULL AND "+where, args...)
-		if err != nil {
+		if err := markFound(t, "SELECT DISTINCT "+column+" FROM "+entity.Table+" WHERE "+column+" IS NOT NULL AND "+where, args...); err != nil {
 			return 0, err
 		}
 	}
@@ -44,17 +43,23 @@ func (i *Import) withdraw(t *transaction) (int64, error) {
 		}
 		// The fact that is referred to is about its first party.
 		refers := customer.EntityByName(field.Refers)
-		_, err := t.exec("INSERT INTO change_mark (parties) SELECT DISTINCT '[' || "+refers.Fields[0].Column()+"_id || ']' FROM "+refers.Table+
+		err := markFound(t, "SELECT DISTINCT "+refers.Fields[0].Column()+"_id FROM "+refers.Table+
 			" WHERE id IN (SELECT "+field.Column()+" FROM "+entity.Table+" WHERE "+where+")", args...)
 		if err != nil {
 			return 0, err
 		}
 	}
 	gone, err := t.exec(fmt.Sprintf("UPDATE %s SET withdrawn_at = $%d WHERE %s", entity.Table, len(args)+1, where), append(args, t.now)...)
-	if err != nil || entity.Name != "party" {
+	switch {
+	case err != nil:
 		return gone, err
+	case entity.Name == "exchangeRate" && gone > 0:
+		return gone, mark(t, []int64{ratesMark})
+	case entity.Name == "party":
+		return gone, i.decideWithdrawn(t)
+	default:
+		return gone, nil
 	}
-	return gone, i.decideWithdrawn(t)
 }
 
 // decideWithdrawn decides anew on parties of which a source says nothing more.

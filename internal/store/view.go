@@ -24,6 +24,8 @@ type Party struct {
 	AskedFor string `json:"askedFor,omitempty"`
 	// Erased says that the person was erased.
 	Erased bool `json:"erased,omitempty"`
+	// Profile is what follows from the facts; nil for who is no customer.
+	Profile *Profile `json:"profile,omitempty"`
 	// Records are what each source says, under which key.
 	Records []SourceRecord `json:"records,omitempty"`
 	// Sensitive fields; values are masked unless they were revealed.
@@ -141,6 +143,9 @@ func show(t *transaction, code string, options ShowOptions) (*Party, error) {
 		return nil, err
 	}
 	if err := readFacts(t, party, options.FactsAtMost); err != nil {
+		return nil, err
+	}
+	if party.Profile, err = readProfile(t, id); err != nil {
 		return nil, err
 	}
 	if party.Corrections, err = t.number(`SELECT count(*) FROM correction WHERE party_id = $1`, id); err != nil {

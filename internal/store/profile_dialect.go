@@ -1,0 +1,119 @@
+package store
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"math/big"
+
+	sqlitedriver "modernc.org/sqlite"
+)
+
+func (postgres) lockRefresh(t *transaction) error {
+	_, err := t.exec(`SELECT pg_advisory_xact_lock($1)`, int64(refreshLock))
+	return err
+}
+
+// marksAtOnce: a million parties, which is about as many as are computed best in
+// one set.
+func (postgres) marksAtOnce() int { return 5_000 }
+
+func (postgres) takeMarks() string {
+	return `DELETE FROM change_mark WHERE ctid = ANY (ARRAY(SELECT ctid FROM change_mark LIMIT $1)) RETURNING parties`
+}
+
+func (postgres) onCommitDrop() string { return " ON COMMIT DROP" }
+
+func (postgres) dropTemporary(*transaction, []string) error { return nil }
+
+// manyParties are so many that a computation over all of the facts is likely.
+const manyParties = 20_000
+
+// planFor counts what is in the table: without, the server guesses.
+func (postgres) planFor(t *transaction, parties int64, table string) error {
+	if table == "refresh_touched" {
+		memory := "32MB"
+		if parties > manyParties {
+			memory = "256MB"
+		}
+		// Compiling takes longer than all the rest of a small refresh.
+		if _, err := t.exec(`SELECT set_config('work_mem', $1, true), set_config('jit', 'off', true)`, memory); err != nil {
+			return fmt.Errorf("preparing a refresh: %w", err)
+		}
+	}
+	if _, err := t.exec("ANALYZE " + table); err != nil {
+		return fmt.Errorf("counting %s: %w", table, err)
+	}
+	return nil
+}
+
+func (postgres) onceEach() string { return " OFFSET 0" }
+
+func (postgres) least() string { return "least" }
+
+// lockRefresh does nothing: every transaction of SQLite begins as the only writer.
+func (sqlite) lockRefresh(*transaction) error { return nil }
+
+// marksAtOnce: ten thousand parties, which are computed in memory while all other
+// writers wait.
+func (sqlite) marksAtOnce() int { return 50 }
+
+func (sqlite) takeMarks() string {
+	return `DELETE FROM change_mark WHERE rowid IN (SELECT rowid FROM change_mark LIMIT $1) RETURNING parties`
+}
+
+func (sqlite) onCommitDrop() string { return "" }
+
+func (sqlite) dropTemporary(t *transaction, tables []string) error {
+	for _, table := range tables {
+		if _, err := t.exec("DROP TABLE IF EXISTS temp." + table); err != nil {
+			return fmt.Errorf("dropping %s: %w", table, err)
+		}
+	}
+	return nil
+}
+
+// planFor gives the tables that are compared with stored ones an index: without,
+// every stored row would be looked for from the first to the last.
+func (sqlite) planFor(t *transaction, _ int64, table string) error {
+	for _, profile := range profileTables {
+		if profile.fresh != table {
+			continue
+		}
+		keys := append([]string{"customer_id"}, profile.keys...)
+		if _, err := t.exec("CREATE UNIQUE INDEX temp." + table + "_key ON " + table + " (" + list("", keys) + ")"); err != nil {
+			return fmt.Errorf("preparing %s: %w", table, err)
+		}
+	}
+	return nil
+}
+
+func (sqlite) onceEach() string { return " LIMIT -1 OFFSET 0" }
+
+func (sqlite) least() string { return "min" }
+
+func init() {
+	// PostgreSQL has it from its migration.
+	sqlitedriver.MustRegisterDeterministicScalarFunction("converted", 2, func(_ *sqlitedriver.FunctionContext, args []driver.Value) (driver.Value, error) {
+		amount, has := args[0].(int64)
+		factor, hasFactor := args[1].(int64)
+		if !has || !hasFactor {
+			return nil, nil
+		}
+		if result, fits := converted(amount, factor); fits {
+			return result, nil
+		}
+		return nil, nil
+	})
+}
+
+// converted is an amount times a factor in units of 10^-12, rounded half away from
+// zero, if it fits an amount.
+func converted(amount, factor int64) (result int64, fits bool) {
+	product := new(big.Int).Mul(big.NewInt(amount), big.NewInt(factor))
+	half := big.NewInt(factorUnit / 2)
+	if product.Sign() < 0 {
+		half.Neg(half)
+	}
+	product.Quo(product.Add(product, half), big.NewInt(factorUnit))
+	return product.Int64(), product.IsInt64() && product.CmpAbs(big.NewInt(1<<53)) < 0
+}

@@ -1,0 +1,257 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fairlead/fairlead/internal/customer"
+)
+
+// Rebuild computes all profiles anew, in portions that each are a transaction, so
+// that writers and readers go on and it can be broken off and begun again.
+// progress is called after each with how many parties were looked at, of how many.
+// Marks are left to Refresh. Rows that come out as they are stored are not
+// written, so that only what was wrong gets a new generation.
+func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (done Refreshed, err error) {
+	err = s.inPortions(ctx, progress, func(r *refresh, parties int64) error {
+		if done.Looked == 0 {
+			if err := r.convertAnew(); err != nil {
+				return err
+			}
+		}
+		if err := r.recomputeTouched(parties); err != nil {
+			return err
+		}
+		done.Looked += r.done.Looked
+		done.Changed += r.done.Changed
+		done.Generation = max(done.Generation, r.done.Generation)
+		return r.commit()
+	})
+	return done, err
+}
+
+// inPortions calls work in one transaction after the other, each under the lock of
+// refreshes and with the next parties in refresh_touched.
+func (s *Store) inPortions(ctx context.Context, progress func(done, total int64), work func(r *refresh, parties int64) error) error {
+	var last, done, total int64
+	for {
+		err := func() error {
+			t, err := s.begin(ctx, nil)
+			if err != nil {
+				return err
+			}
+			defer t.end()
+			if err := t.dialect.lockRefresh(t); err != nil {
+				return fmt.Errorf("waiting for another refresh: %w", err)
+			}
+			if total == 0 {
+				if total, err = t.number(`SELECT count(*) FROM party`); err != nil {
+					return fmt.Errorf("counting parties: %w", err)
+				}
+			}
+			if _, err := t.exec(`CREATE TEMP TABLE refresh_touched (id BIGINT NOT NULL PRIMARY KEY)` + t.dialect.onCommitDrop()); err != nil {
+				return fmt.Errorf("preparing a portion: %w", err)
+			}
+			portion, err := t.exec(`INSERT INTO refresh_touched SELECT p.id FROM party p WHERE p.id > $1 ORDER BY p.id LIMIT $2`, last, t.dialect.marksAtOnce()*marksAtOnce)
+			if err != nil {
+				return fmt.Errorf("choosing a portion: %w", err)
+			}
+			if portion == 0 {
+				last = -1
+				return nil
+			}
+			if last, err = t.number(`SELECT max(id) FROM refresh_touched`); err != nil {
+				return fmt.Errorf("choosing a portion: %w", err)
+			}
+			done += portion
+			return work(&refresh{transaction: t, asOf: asOf(t.now)}, portion)
+		}()
+		if err != nil || last < 0 {
+			return err
+		}
+		if progress != nil {
+			progress(done, max(done, total))
+		}
+	}
+}
+
+// Difference is a figure that is stored otherwise than it is computed.
+type Difference struct {
+	// Code of the customer.
+	Code string `json:"code"`
+	// Table that holds the row, and the rest of its key, such as series and role.
+	Table string   `json:"table"`
+	Key   []string `json:"key,omitempty"`
+	// Measure, or "row" if the row is missing or should not be there.
+	Measure string `json:"measure"`
+	// Stored and Computed values as the database holds them; "" for none.
+	Stored   string `json:"stored"`
+	Computed string `json:"computed"`
+}
+
+// Checked is what a comparison of stored with computed profiles found.
+type Checked struct {
+	// Compared is how many parties' profiles were; Waiting how many were not,
+	// because they are marked or time has changed them: a refresh is due.
+	Compared int64 `json:"compared"`
+	Waiting  int64 `json:"waiting"`
+	// Differences found, in all and by table and measure.
+	Differences int64            `json:"differences"`
+	ByMeasure   map[string]int64 `json:"byMeasure,omitempty"`
+	// Found are the first of them.
+	Found []Difference `json:"found,omitempty"`
+}
+
+// Check computes all profiles anew, changes nothing, and names what is stored
+// otherwise: the first atMost differences in full, all of them by number.
+func (s *Store) Check(ctx context.Context, atMost int, progress func(done, total int64)) (Checked, error) {
+	c := &comparison{atMost: atMost, Checked: Checked{ByMeasure: map[string]int64{}}}
+	err := s.inPortions(ctx, progress, c.portion)
+	return c.Checked, err
+}
+
+type comparison struct {
+	Checked
+	atMost int
+}
+
+// portion compares the parties of refresh_touched; the transaction is undone.
+func (c *comparison) portion(r *refresh, parties int64) error {
+	waiting, err := r.waiting()
+	if err != nil {
+		return err
+	}
+	left, err := deleteAmong(r.transaction, "refresh_touched", "id", waiting)
+	if err != nil {
+		return err
+	}
+	c.Waiting += left
+	c.Compared += parties - left
+	if err := r.compute(parties); err != nil {
+		return err
+	}
+	for _, table := range profileTables {
+		if err := c.compare(r, table); err != nil {
+			return fmt.Errorf("comparing %s: %w", table.name, err)
+		}
+	}
+	return nil
+}
+
+// waiting are the parties that a refresh would compute again.
+func (r *refresh) waiting() ([]int64, error) {
+	marked, err := r.readMarks(`SELECT parties FROM change_mark`)
+	if err != nil {
+		return nil, fmt.Errorf("reading marks: %w", err)
+	}
+	if slices.ContainsFunc(marked, func(party int64) bool { return party < 0 }) {
+		// Everybody may be concerned.
+		marked = marked[:0]
+		err := r.query(scanInto(&marked), `SELECT id FROM refresh_touched`)
+		return marked, err
+	}
+	err = r.query(scanInto(&marked), `SELECT customer_id FROM customer_profile WHERE next_change_at <= $1`, r.asOf.today)
+	return marked, err
+}
+
+// compare names what differs in one table.
+func (c *comparison) compare(r *refresh, table profileTable) error {
+	keys := append([]string{"customer_id"}, table.keys...)
+	stored := fmt.Sprintf("SELECT * FROM %s WHERE customer_id IN (SELECT w.id FROM refresh_touched w)", table.name)
+	query := fmt.Sprintf(`SELECT y.code, CASE WHEN p.customer_id IS NULL THEN 0 ELSE 1 END, CASE WHEN f.customer_id IS NULL THEN 0 ELSE 1 END, %s, %s, %s
+		FROM (%s) p FULL JOIN %s f ON %s JOIN party y ON y.id = coalesce(p.customer_id, f.customer_id)
+		WHERE p.customer_id IS NULL OR f.customer_id IS NULL OR %s
+		ORDER BY %s`,
+		coalesced(keys[1:], "''"), list("p.", table.columns), list("f.", table.columns), stored, table.fresh, table.same("p", "f"), table.differs(), coalesced(keys, ""))
+	return r.query(func(rows *sql.Rows) error { return c.note(rows, table) }, query)
+}
+
+// coalesced gives columns from whichever side has the row.
+func coalesced(columns []string, none string) string {
+	if len(columns) == 0 {
+		return none
+	}
+	both := make([]string, len(columns))
+	for i, column := range columns {
+		both[i] = "coalesce(p." + column + ", f." + column + ")"
+	}
+	return strings.Join(both, ", ")
+}
+
+// note takes down what differs in one row.
+func (c *comparison) note(rows *sql.Rows, table profileTable) error {
+	keys := make([]string, max(1, len(table.keys)))
+	values := make([]any, 2*len(table.columns))
+	d := Difference{Table: table.name}
+	var isStored, isComputed int64
+	targets := []any{&d.Code, &isStored, &isComputed}
+	for i := range keys {
+		targets = append(targets, &keys[i])
+	}
+	for i := range values {
+		targets = append(targets, &values[i])
+	}
+	if err := rows.Scan(targets...); err != nil {
+		return err
+	}
+	d.Key = keys[:len(table.keys)]
+	if isStored != isComputed {
+		d.Measure = "row"
+		d.Stored, d.Computed = present(isStored), present(isComputed)
+		c.found(d)
+		return nil
+	}
+	for i, column := range table.columns {
+		one, other := values[i], values[len(table.columns)+i]
+		if one == other {
+			continue
+		}
+		d.Measure, d.Stored, d.Computed = column, plainly(one), plainly(other)
+		for _, measure := range measuresOf(table.name) {
+			if measure.Column() == column {
+				d.Measure = measure.Name
+			}
+		}
+		c.found(d)
+	}
+	return nil
+}
+
+func (c *comparison) found(d Difference) {
+	c.Differences++
+	c.ByMeasure[d.Table+"."+d.Measure]++
+	if len(c.Found) < c.atMost {
+		c.Found = append(c.Found, d)
+	}
+}
+
+func present(is int64) string {
+	if is == 0 {
+		return ""
+	}
+	return "there"
+}
+
+func plainly(value any) string {
+	if value == nil {
+		return ""
+	}
+	return fmt.Sprint(value)
+}
+
+// measuresOf are the measures that a table holds.
+func measuresOf(table string) []customer.Measure {
+	switch table {
+	case "customer_series_profile":
+		return customer.SeriesMeasures
+	case "customer_dimension_profile":
+		return customer.DimensionMeasures
+	case "customer_preference":
+		return customer.PreferenceMeasures
+	default:
+		return customer.CustomerMeasures
+	}
+}

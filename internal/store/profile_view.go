@@ -1,0 +1,214 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fairlead/fairlead/internal/customer"
+)
+
+// Profile is what follows from the facts about a customer.
+type Profile struct {
+	// Currency that amounts are stated in; "" if the store has none.
+	Currency string `json:"currency,omitempty"`
+	// Generation of the refresh that changed it last.
+	Generation int64 `json:"generation"`
+	// Behind says that facts came in or time went by that it does not count yet.
+	Behind bool `json:"behind,omitempty"`
+	// Measures of the customer, those that are absent left out.
+	Measures []Figure `json:"measures"`
+	// Series by series and role.
+	Series []SeriesProfile `json:"series,omitempty"`
+	// Dimensions that the customer rated.
+	Dimensions []DimensionProfile `json:"dimensions,omitempty"`
+	// Preferences by name.
+	Preferences []NamedText `json:"preferences,omitempty"`
+}
+
+// Figure is the value of a measure, with the facts behind it.
+type Figure struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	// Facts behind it, how many by entity.
+	Facts []FactCount `json:"facts,omitempty"`
+}
+
+// FactCount is how many facts of an entity a figure follows from.
+type FactCount struct {
+	Entity string `json:"entity"`
+	Count  int64  `json:"count"`
+}
+
+// SeriesProfile is how a customer stands with a series in a role.
+type SeriesProfile struct {
+	Series   string   `json:"series"`
+	Role     string   `json:"role"`
+	Measures []Figure `json:"measures"`
+}
+
+// DimensionProfile is a customer's last answer in a dimension.
+type DimensionProfile struct {
+	Dimension string   `json:"dimension"`
+	Measures  []Figure `json:"measures"`
+}
+
+// Computed measures by their columns: expressions over stored ones, where $1 is
+// the instant they are read at and $2 the months that a relationship is expected
+// to last.
+var computed = map[string]string{
+	"relationship_months": relationshipMonths,
+	"expected_profit":     "net_profit * $2 / CASE WHEN " + relationshipMonths + " > 12 THEN " + relationshipMonths + " ELSE 12 END",
+}
+
+const relationshipMonths = "(($1 - relationship_since) / 2629746000)"
+
+// readProfile reads the profile of a party; nil if it has none.
+func readProfile(t *transaction, id int64) (*Profile, error) {
+	mark, err := readMark(t)
+	if err != nil {
+		return nil, err
+	}
+	p := &Profile{Currency: mark.ReportingCurrency}
+	facts, err := factsOf(t, id)
+	if err != nil {
+		return nil, err
+	}
+	var selected []string
+	for _, measure := range customer.CustomerMeasures {
+		column := measure.Column()
+		if measure.Computed {
+			column = computed[column]
+		}
+		selected = append(selected, column)
+	}
+	// Both parameters stand in any case: a database asks for the types of all.
+	selected = append(selected, "generation", "CASE WHEN next_change_at <= $3 THEN 1 ELSE 0 END")
+	query := "SELECT " + strings.Join(selected, ", ") + " FROM customer_profile WHERE customer_id = $4"
+	err = t.query(func(rows *sql.Rows) error {
+		values, err := scanAll(rows, len(selected))
+		if err != nil {
+			return err
+		}
+		p.Measures = figures(customer.CustomerMeasures, values, p.Currency, facts)
+		p.Generation, _ = values[len(values)-2].(int64)
+		p.Behind = values[len(values)-1] == int64(1)
+		return nil
+	}, query, t.now, mark.ExpectedRelationshipMonths, asOf(t.now).today, id)
+	if err != nil {
+		return nil, fmt.Errorf("reading the profile: %w", err)
+	}
+	if p.Generation == 0 {
+		return nil, nil //nolint:nilnil // most parties are contacts, and have no profile
+	}
+	if !p.Behind {
+		if p.Behind, err = isMarked(t, id); err != nil {
+			return nil, err
+		}
+	}
+	return p, readProfileRows(t, id, p, facts)
+}
+
+// readProfileRows reads what stands beside the customer's own row.
+func readProfileRows(t *transaction, id int64, p *Profile, facts map[string]int64) error {
+	return errors.Join(
+		eachRow(t, "customer_series_profile", "series, role", customer.SeriesMeasures, id, func(keys []string, values []any) {
+			p.Series = append(p.Series, SeriesProfile{keys[0], keys[1], figures(customer.SeriesMeasures, values, p.Currency, facts)})
+		}),
+		eachRow(t, "customer_dimension_profile", "dimension", customer.DimensionMeasures, id, func(keys []string, values []any) {
+			p.Dimensions = append(p.Dimensions, DimensionProfile{keys[0], figures(customer.DimensionMeasures, values, p.Currency, nil)})
+		}),
+		eachRow(t, "customer_preference", "name", customer.PreferenceMeasures, id, func(keys []string, values []any) {
+			preference := NamedText{Name: keys[0]}
+			for _, figure := range figures(customer.PreferenceMeasures, values, p.Currency, nil) {
+				if figure.Name == "value" {
+					preference.Value = figure.Value
+				} else {
+					preference.Note = figure.Name + " " + figure.Value
+				}
+			}
+			p.Preferences = append(p.Preferences, preference)
+		}))
+}
+
+// eachRow reads the rows of a customer in one of the tables of profiles.
+func eachRow(t *transaction, table, keys string, measures []customer.Measure, id int64, each func(keys []string, values []any)) error {
+	count := strings.Count(keys, ",") + 1
+	columns := columnsOf(measures)
+	err := t.query(func(rows *sql.Rows) error {
+		values, err := scanAll(rows, count+len(columns))
+		if err != nil {
+			return err
+		}
+		named := make([]string, count)
+		for i := range named {
+			named[i], _ = values[i].(string)
+		}
+		each(named, values[count:])
+		return nil
+	}, "SELECT "+keys+", "+strings.Join(columns, ", ")+" FROM "+table+" WHERE customer_id = $1 ORDER BY "+keys, id)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", table, err)
+	}
+	return nil
+}
+
+func scanAll(rows *sql.Rows, n int) ([]any, error) {
+	values, targets := make([]any, n), make([]any, n)
+	for i := range values {
+		targets[i] = &values[i]
+	}
+	err := rows.Scan(targets...)
+	return values, err
+}
+
+// figures are the values of measures that are not absent, written for people.
+func figures(measures []customer.Measure, values []any, currency string, facts map[string]int64) []Figure {
+	var all []Figure
+	for i, measure := range measures {
+		if i >= len(values) || values[i] == nil {
+			continue
+		}
+		figure := Figure{Name: measure.Name, Value: measure.Format(valueOf(measure.Kind, values[i]), currency)}
+		for _, entity := range measure.From {
+			if n := facts[entity]; n > 0 {
+				figure.Facts = append(figure.Facts, FactCount{entity, n})
+			}
+		}
+		all = append(all, figure)
+	}
+	return all
+}
+
+// factsOf counts the facts about a party by entity.
+func factsOf(t *transaction, id int64) (map[string]int64, error) {
+	facts := map[string]int64{}
+	for i := range customer.Entities {
+		entity := &customer.Entities[i]
+		if entity.Name == "party" || len(entity.Parties()) == 0 && entity.Name != "bookingStatus" {
+			continue
+		}
+		n, err := t.number("SELECT count(*) FROM "+entity.Table+" f WHERE withdrawn_at IS NULL AND "+concerns(entity), id)
+		if err != nil {
+			return nil, fmt.Errorf("counting the %ss of a party: %w", entity.Name, err)
+		}
+		facts[entity.Name] = n
+	}
+	return facts, nil
+}
+
+// isMarked tells whether a party waits for a refresh.
+func isMarked(t *transaction, id int64) (bool, error) {
+	r := &refresh{transaction: t}
+	marked, err := r.readMarks(`SELECT parties FROM change_mark`)
+	if err != nil {
+		return false, fmt.Errorf("reading marks: %w", err)
+	}
+	for _, party := range marked {
+		if party == id || party < 0 {
+			return true, nil
+		}
+	}
+	return false, nil
+}
