@@ -122,28 +122,38 @@ func (o *storeOptions) openChecked(ctx context.Context) (opened, error) {
 	return s, nil
 }
 
-// fromCluster reads a CustomerStore and its Secrets, as whoever runs the command.
-func (o *storeOptions) fromCluster(ctx context.Context) (url string, keyset []byte, err error) {
+// cluster connects to the API server as whoever runs the command, and gives the
+// namespace that is meant.
+func (o *storeOptions) cluster() (reader client.Reader, namespace string, err error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.ExplicitPath = o.kubeconfig
 	config := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, nil)
 	restConfig, err := config.ClientConfig()
 	if err != nil {
-		return "", nil, usageError{fmt.Errorf("finding the API server: %w: pass --kubeconfig, or name the store by --store", err)}
+		return nil, "", usageError{fmt.Errorf("finding the API server: %w: pass --kubeconfig, or name the store by --store", err)}
 	}
-	namespace := o.namespace
+	namespace = o.namespace
 	if namespace == "" {
 		if namespace, _, err = config.Namespace(); err != nil {
-			return "", nil, usageError{fmt.Errorf("finding the namespace: %w: pass -n", err)}
+			return nil, "", usageError{fmt.Errorf("finding the namespace: %w: pass -n", err)}
 		}
 	}
 	scheme := runtime.NewScheme()
 	if err := errors.Join(corev1.AddToScheme(scheme), crm.AddToScheme(scheme)); err != nil {
-		return "", nil, fmt.Errorf("registering types: %w", err)
+		return nil, "", fmt.Errorf("registering types: %w", err)
 	}
-	reader, err := client.New(restConfig, client.Options{Scheme: scheme})
+	reader, err = client.New(restConfig, client.Options{Scheme: scheme})
 	if err != nil {
-		return "", nil, fmt.Errorf("connecting to the API server: %w", err)
+		return nil, "", fmt.Errorf("connecting to the API server: %w", err)
+	}
+	return reader, namespace, nil
+}
+
+// fromCluster reads a CustomerStore and its Secrets.
+func (o *storeOptions) fromCluster(ctx context.Context) (url string, keyset []byte, err error) {
+	reader, namespace, err := o.cluster()
+	if err != nil {
+		return "", nil, err
 	}
 	declared := &crm.CustomerStore{}
 	if err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: o.storeName}, declared); err != nil {

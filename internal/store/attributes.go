@@ -41,3 +41,42 @@ func (i *Import) DeclareAttributes(ctx context.Context, attributes []customer.At
 		return nil
 	})
 }
+
+// Attribute is a name beside the fixed fields that parties can have a value of.
+type Attribute struct {
+	Name string
+	// Kind is the type that expressions rely on, as customer.Kind names it.
+	Kind string
+	// Parties that hold a value, without those that were merged or erased.
+	Parties int64
+}
+
+// Attributes gives all attributes by name. It reads each party once.
+func (s *Store) Attributes(ctx context.Context) ([]Attribute, error) {
+	var attributes []Attribute
+	err := s.read(ctx, func(t *transaction) error {
+		return t.query(func(rows *sql.Rows) error {
+			var a Attribute
+			err := rows.Scan(&a.Name, &a.Kind, &a.Parties)
+			attributes = append(attributes, a)
+			return err
+		}, `SELECT a.name, a.kind, coalesce(held.parties, 0)
+		      FROM attribute a LEFT JOIN (
+		           SELECT said.key AS name, count(*) AS parties FROM party p, `+membersOfAttributes(t)+` said
+		            WHERE p.merged_into IS NULL AND p.erased_at IS NULL GROUP BY said.key) held ON held.name = a.name
+		     ORDER BY a.name`)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("counting who has which attributes: %w", err)
+	}
+	return attributes, nil
+}
+
+// membersOfAttributes are the names and values in party.attributes as rows: what
+// a party does not have is not in it.
+func membersOfAttributes(t *transaction) string {
+	if _, is := t.dialect.(sqlite); is {
+		return `json_each(p.attributes)`
+	}
+	return `json_each(p.attributes::json)`
+}
