@@ -25,7 +25,7 @@ Of a store that no manager holds, refresh them after an import.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
-	command.AddCommand(newRefreshCommand(), newRebuildCommand(), newCheckCommand())
+	command.AddCommand(newRefreshCommand(), newRebuildCommand(), newCheckCommand(), newAttributesCommand())
 	return command
 }
 

@@ -41,6 +41,8 @@ type dialect interface {
 	planFor(t *transaction, parties int64, table string) error
 	// onceEach ends a SELECT whose columns are to be computed once.
 	onceEach() string
+	// total is the function that adds up integers and gives one.
+	total() string
 	// least is the function that gives the least of its arguments.
 	least() string
 	// readOptions are those of a transaction that only reads.

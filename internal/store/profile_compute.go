@@ -40,7 +40,7 @@ func columnsOf(measures []customer.Measure) []string {
 
 // temporary are the tables of a refresh, in the order in which they are made.
 var temporary = []string{
-	"refresh_touched", "refresh_who", "refresh_held", "refresh_took", "refresh_unit", "refresh_series", "refresh_dimension", "refresh_preference",
+	"refresh_touched", "refresh_who", "refresh_held", "refresh_took", "refresh_entry", "refresh_standing", "refresh_money", "refresh_series", "refresh_dimension", "refresh_preference",
 	"refresh_customer", "refresh_lost",
 }
 
@@ -91,7 +91,9 @@ func (r *refresh) compute(parties int64) error {
 		{`INSERT INTO refresh_who SELECT p.id FROM refresh_touched w CROSS JOIN party p WHERE p.id = w.id AND p.merged_into IS NULL AND p.erased_at IS NULL`, "refresh_who"},
 		{heldEditions(), "refresh_held"},
 		{tookPart(), "refresh_took"},
-		{moneyByEdition(), "refresh_unit"},
+		{entries(), "refresh_entry"},
+		{bySeriesAndRole(), "refresh_standing"},
+		{moneyBySeries(), "refresh_money"},
 		{bySeries(), "refresh_series"},
 		{lastAnswers, "refresh_dimension"},
 		{preferencesByName, "refresh_preference"},
@@ -123,6 +125,7 @@ func (r *refresh) run(statement string, parameters map[string]any) error {
 func (r *refresh) change(statement string, parameters map[string]any) (int64, error) {
 	statement = strings.ReplaceAll(statement, " ON COMMIT DROP", r.dialect.onCommitDrop())
 	statement = strings.ReplaceAll(statement, "least(", r.dialect.least()+"(")
+	statement = strings.ReplaceAll(statement, "total(", r.dialect.total()+"(")
 	statement = strings.ReplaceAll(statement, onceEach, r.dialect.onceEach())
 	var args []any
 	places := map[string]string{}
@@ -159,11 +162,14 @@ func (r *refresh) store() error {
 		return fmt.Errorf("preparing the changes of profiles: %w", err)
 	}
 	for _, table := range profileTables {
-		if _, err := r.exec(table.lost()); err != nil {
+		lost, err := r.exec(table.lost())
+		if err != nil {
 			return fmt.Errorf("finding what is no longer in %s: %w", table.name, err)
 		}
-		if _, err := r.exec(table.forget()); err != nil {
-			return fmt.Errorf("removing what is no longer in %s: %w", table.name, err)
+		if lost > 0 {
+			if _, err := r.exec(table.forget()); err != nil {
+				return fmt.Errorf("removing what is no longer in %s: %w", table.name, err)
+			}
 		}
 		if err := r.run(table.replace(), parameters); err != nil {
 			return fmt.Errorf("writing %s: %w", table.name, err)

@@ -28,13 +28,13 @@ func leavesAfter(instant string, days int64) string {
 func byCustomer() string {
 	return `CREATE TEMP TABLE refresh_customer ON COMMIT DROP AS
 SELECT p.id AS customer_id, p.kind, p.country, p.roles,
-	s.first_participation, s.last_participation, coalesce(u.participations, 0) AS participations, s.consecutive_editions, s.missed_editions,
+	s.first_participation, s.last_participation, coalesce(s.participations, 0) - coalesce(twice.roles, 0) AS participations, s.consecutive_editions, s.missed_editions,
 	s.eligible_editions, s.eligible_participations, s.window_eligible_editions, s.window_participations,
 	coalesce(s.co_exhibitions, 0) AS co_exhibitions, coalesce(s.no_shows, 0) AS no_shows, coalesce(s.cancellations, 0) AS cancellations,
 	s.booth_area, s.previous_booth_area, s.booking_lead_days, s.previous_booking_lead_days,
-	coalesce(u.purchases, 0) AS purchases, u.first_purchase, u.last_purchase, u.revenue, u.discount, u.booked_revenue, u.product_cost, u.indirect_cost,
-	u.estimated_cost, u.contact_cost, u.uncosted_revenue, u.net_profit, coalesce(u.unconverted_amounts, 0) + coalesce(r.missing, 0) AS unconverted_amounts,
-	u.relationship_since, u.year1 AS spend_last_year, u.year2 AS spend_two_years_ago, u.year3 AS spend_three_years_ago,
+	coalesce(u.purchases, 0) AS purchases, u.first_purchase, u.last_purchase, u.gross AS revenue, u.gross - u.net AS discount, u.booked AS booked_revenue,
+	u.product_cost, u.indirect_cost, u.estimated AS estimated_cost, i.cost AS contact_cost, u.uncosted AS uncosted_revenue, ` + netProfit("u", "i.cost") + ` AS net_profit,
+	coalesce(u.missing, 0) + coalesce(i.missing, 0) + coalesce(r.missing, 0) AS unconverted_amounts, u.since AS relationship_since, u.year1 AS spend_last_year, u.year2 AS spend_two_years_ago, u.year3 AS spend_three_years_ago,
 	r.year1 AS rival_spend_last_year, r.year2 AS rival_spend_two_years_ago, r.year3 AS rival_spend_three_years_ago, r.shows AS rival_shows,
 	coalesce(i.contacts, 0) AS contacts, i.last_contact, coalesce(i.contacts30, 0) AS contacts30_days, coalesce(i.year, 0) AS contacts_year,
 	coalesce(i.year_before, 0) AS contacts_year_before, coalesce(i.meetings, 0) AS meetings_year,
@@ -47,12 +47,20 @@ SELECT p.id AS customer_id, p.kind, p.country, p.roles,
 FROM refresh_who w JOIN party p ON p.id = w.id
 LEFT JOIN (` + seriesTogether + `) s ON s.customer_id = w.id
 LEFT JOIN (
-	SELECT u.customer_id, max(u.facts) AS facts, ` + total("u.present") + ` AS participations, ` + total("u.purchases") + ` AS purchases,
-		min(u.first_purchase) AS first_purchase, max(u.last_purchase) AS last_purchase, min(u.since) AS relationship_since,
+	SELECT u.customer_id, max(u.facts) AS facts, ` + total("u.gross") + ` AS gross, ` + total("u.net") + ` AS net, ` + total("u.booked") + ` AS booked,
+		` + total("u.product_cost") + ` AS product_cost, ` + total("u.indirect_cost") + ` AS indirect_cost, ` + total("u.estimated") + ` AS estimated,
+		` + total("u.uncosted") + ` AS uncosted, max(u.costed) AS costed, ` + total("u.missing") + ` AS missing,
 		` + total("u.year1") + ` AS year1, ` + total("u.year2") + ` AS year2, ` + total("u.year3") + ` AS year3, max(u.moves_with_year) AS moves_with_year,
-		` + money("u") + `
-	FROM refresh_unit u GROUP BY u.customer_id
+		` + total("u.purchases") + ` AS purchases, min(u.first_purchase) AS first_purchase, max(u.last_purchase) AS last_purchase, min(u.since) AS since
+	FROM refresh_money u GROUP BY u.customer_id
 ) u ON u.customer_id = w.id
+LEFT JOIN (
+	SELECT t.customer_id, count(*) - count(DISTINCT t.edition_id) AS roles
+	FROM refresh_took t JOIN refresh_held h ON h.edition_id = t.edition_id
+	WHERE t.role >= 0 AND t.standing >= h.there_from
+	  AND t.customer_id IN (SELECT s.customer_id FROM refresh_standing s WHERE s.role >= 0 GROUP BY s.customer_id, s.series_number HAVING count(*) > 1)
+	GROUP BY t.customer_id
+) twice ON twice.customer_id = w.id
 LEFT JOIN (` + rivals() + `) r ON r.customer_id = w.id
 LEFT JOIN (` + contacts() + `) i ON i.customer_id = w.id
 LEFT JOIN (` + people() + `) a ON a.organization_id = w.id
@@ -86,13 +94,13 @@ WHERE p.roles <> 0 OR u.facts > 0`
 // the role in which the customer took part most, and the booth of the series that
 // it exhibited in last.
 const seriesTogether = `
-	SELECT r.customer_id, min(r.first_participation) AS first_participation, max(r.last_participation) AS last_participation, min(r.next_change) AS next_change,
+	SELECT r.customer_id, total(r.participations) AS participations, min(r.first_participation) AS first_participation, max(r.last_participation) AS last_participation, min(r.next_change) AS next_change,
 		max(CASE WHEN r.first_role = 1 THEN r.consecutive_editions END) AS consecutive_editions, min(CASE WHEN r.first_role = 1 THEN r.missed_editions END) AS missed_editions,
-		CAST(sum(CASE WHEN r.first_role = 1 THEN r.eligible_editions END) AS BIGINT) AS eligible_editions,
-		CAST(sum(CASE WHEN r.first_role = 1 THEN r.eligible_participations END) AS BIGINT) AS eligible_participations,
-		CAST(sum(CASE WHEN r.first_role = 1 THEN r.window_eligible_editions END) AS BIGINT) AS window_eligible_editions,
-		CAST(sum(CASE WHEN r.first_role = 1 THEN r.window_participations END) AS BIGINT) AS window_participations,
-		CAST(sum(r.co_exhibitions) AS BIGINT) AS co_exhibitions, CAST(sum(r.no_shows) AS BIGINT) AS no_shows, CAST(sum(r.cancellations) AS BIGINT) AS cancellations,
+		total(CASE WHEN r.first_role = 1 THEN r.eligible_editions END) AS eligible_editions,
+		total(CASE WHEN r.first_role = 1 THEN r.eligible_participations END) AS eligible_participations,
+		total(CASE WHEN r.first_role = 1 THEN r.window_eligible_editions END) AS window_eligible_editions,
+		total(CASE WHEN r.first_role = 1 THEN r.window_participations END) AS window_participations,
+		total(r.co_exhibitions) AS co_exhibitions, total(r.no_shows) AS no_shows, total(r.cancellations) AS cancellations,
 		max(CASE WHEN r.last_series = 1 THEN r.booth_area END) AS booth_area, max(CASE WHEN r.last_series = 1 THEN r.previous_booth_area END) AS previous_booth_area,
 		max(CASE WHEN r.last_series = 1 THEN r.booking_lead_days END) AS booking_lead_days,
 		max(CASE WHEN r.last_series = 1 THEN r.previous_booking_lead_days END) AS previous_booking_lead_days
@@ -126,8 +134,15 @@ func contacts() string {
 		` + earliest(
 		leavesAfter("min(CASE WHEN f.at >= @month THEN f.at END)", customer.MonthDays),
 		leavesAfter("min(CASE WHEN f.at >= @year THEN f.at END)", year),
-		leavesAfter("min(CASE WHEN f.at < @year AND f.at >= @yearBefore THEN f.at END)", 2*year)) + ` AS next_change
-	FROM refresh_who w CROSS JOIN interaction f WHERE f.customer_id = w.id AND f.withdrawn_at IS NULL GROUP BY f.customer_id`
+		leavesAfter("min(CASE WHEN f.at < @year AND f.at >= @yearBefore THEN f.at END)", 2*year)) + ` AS next_change,
+		` + total("f.amount") + ` AS cost, count(CASE WHEN f.cost IS NOT NULL AND f.amount IS NULL THEN 1 END) AS missing
+	FROM (
+		SELECT f.customer_id, f.at, f.direction, f.method, f.cost, ` + inReporting("f.cost") + ` AS amount
+		FROM (
+			SELECT e.customer_id, e.at, e.direction, e.method, e.cost, e.currency, ` + factor("e.currency", "e.at") + `
+			FROM refresh_who w CROSS JOIN interaction e WHERE e.customer_id = w.id AND e.withdrawn_at IS NULL` + onceEach + `
+		) f` + onceEach + `
+	) f GROUP BY f.customer_id`
 }
 
 func people() string {

@@ -2,78 +2,79 @@ package store
 
 import "fmt"
 
-// moneyByEdition lays out one row for every customer and edition (0 for what is
-// about none) with what came in and what it cost, in the reporting currency.
+// entries lays out what transactions say, one row for every customer and edition (0
+// for what is about none), in the reporting currency.
+func entries() string {
+	at := func(amount string) string { return inReporting("f." + amount) }
+	net := fmt.Sprintf("CASE WHEN %[1]s IS NOT NULL OR %[2]s IS NOT NULL THEN coalesce(%[1]s, 0) - coalesce(%[2]s, 0) END", at("revenue"), at("discount"))
+	year := func(from, to string) string {
+		return total(fmt.Sprintf("CASE WHEN f.at >= @%s AND f.at < @%s THEN f.after_discount END", from, to))
+	}
+	return fmt.Sprintf(`CREATE TEMP TABLE refresh_entry ON COMMIT DROP AS
+SELECT f.customer_id, f.edition_id, max(CASE WHEN f.revenue IS NOT NULL OR f.discount IS NOT NULL THEN 1 ELSE 0 END) AS has_revenue,
+	max(CASE WHEN f.product_cost IS NOT NULL OR f.indirect_cost IS NOT NULL THEN 1 ELSE 0 END) AS costed,
+	%[1]s AS gross, %[2]s AS net, %[3]s AS product_cost, %[4]s AS indirect_cost,
+	%[5]s AS uncosted, count(CASE WHEN f.missing = 1 THEN 1 END) AS missing, %[6]s AS year1, %[7]s AS year2, %[8]s AS year3,
+	count(f.purchase_at) AS purchases, min(f.purchase_at) AS first_purchase, max(f.purchase_at) AS last_purchase, min(f.at) AS since, max(f.at) AS last_at
+FROM (
+	SELECT f.customer_id, f.edition_id, f.at, %[9]s AS revenue, %[10]s AS discount, %[11]s AS after_discount, %[12]s AS product_cost, %[13]s AS indirect_cost,
+		CASE WHEN f.revenue > 0 THEN f.at END AS purchase_at,
+		CASE WHEN f.revenue IS NOT NULL AND %[9]s IS NULL OR f.discount IS NOT NULL AND %[10]s IS NULL
+		       OR f.product_cost IS NOT NULL AND %[12]s IS NULL OR f.indirect_cost IS NOT NULL AND %[13]s IS NULL THEN 1 ELSE 0 END AS missing
+	FROM (
+		SELECT e.customer_id, coalesce(e.edition_id, 0) AS edition_id, e.at, e.currency, e.revenue, e.discount, e.product_cost, e.indirect_cost, %[14]s
+		FROM refresh_who w CROSS JOIN transaction_entry e WHERE e.customer_id = w.id AND e.withdrawn_at IS NULL%[15]s
+	) f%[15]s
+) f
+GROUP BY f.customer_id, f.edition_id`,
+		total("f.revenue"), total("f.after_discount"), total("f.product_cost"), total("f.indirect_cost"),
+		total("CASE WHEN f.product_cost IS NULL AND f.indirect_cost IS NULL THEN f.after_discount END"),
+		year("year1", "year0"), year("year2", "year1"), year("year3", "year2"),
+		at("revenue"), at("discount"), net, at("product_cost"), at("indirect_cost"), factor("e.currency", "e.at"), onceEach)
+}
+
+// moneyBySeries lays out one row for every customer and series (0 for what is about
+// none) with what came in and what it cost.
 //
 // Revenue is what transactions say; only where none is about the edition, what was
 // booked. Costs are what transactions say; only where none is about the edition,
 // what the Exhibition's costing gives.
-func moneyByEdition() string {
-	at := func(amount string) string { return inReporting("f." + amount) }
-	net := "coalesce(" + at("revenue") + ", 0) - coalesce(" + at("discount") + ", 0)"
-	missing := fmt.Sprintf("f.revenue IS NOT NULL AND %s IS NULL OR f.discount IS NOT NULL AND %s IS NULL OR f.product_cost IS NOT NULL AND %s IS NULL OR f.indirect_cost IS NOT NULL AND %s IS NULL",
-		at("revenue"), at("discount"), at("product_cost"), at("indirect_cost"))
-	return fmt.Sprintf(`CREATE TEMP TABLE refresh_unit ON COMMIT DROP AS
-SELECT c.*, CASE WHEN c.net IS NULL THEN NULL WHEN c.edition_id = 0 THEN c.entry_uncosted WHEN c.costed = 1 THEN NULL ELSE c.net END AS uncosted
+func moneyBySeries() string {
+	u := func(column string) string { return total("u."+column) + " AS " + column }
+	return fmt.Sprintf(`CREATE TEMP TABLE refresh_money ON COMMIT DROP AS
+SELECT u.customer_id, u.series_number, max(u.facts) AS facts, %[1]s, %[2]s, %[3]s, %[4]s, %[5]s, %[6]s, %[7]s, max(u.costed) AS costed, %[8]s,
+	%[9]s, %[10]s, %[11]s, max(u.moves_with_year) AS moves_with_year, %[12]s, min(u.first_purchase) AS first_purchase, max(u.last_purchase) AS last_purchase, min(u.since) AS since
 FROM (
-	SELECT n.customer_id, n.edition_id, n.series, n.present, n.facts, n.purchases, n.first_purchase, n.last_purchase, n.since, n.contact_cost, n.entry_uncosted,
-		n.gross, n.net, CASE WHEN n.entries = 0 THEN n.net END AS booked, n.missing,
-		CASE WHEN n.entries_costed > 0 THEN n.entry_product ELSE n.estimated_product END AS product_cost,
-		CASE WHEN n.entries_costed > 0 THEN n.entry_indirect ELSE n.estimated_indirect END AS indirect_cost,
-		CASE WHEN n.entries_costed > 0 OR n.estimated_product IS NULL AND n.estimated_indirect IS NULL THEN NULL
-		     ELSE coalesce(n.estimated_product, 0) + coalesce(n.estimated_indirect, 0) END AS estimated,
-		CASE WHEN n.entries_costed > 0 OR n.estimated_product IS NOT NULL OR n.estimated_indirect IS NOT NULL THEN 1 ELSE 0 END AS costed,
-		CASE WHEN n.entries > 0 THEN n.entry_year1 WHEN n.opens >= @year1 AND n.opens < @year0 THEN n.net END AS year1,
-		CASE WHEN n.entries > 0 THEN n.entry_year2 WHEN n.opens >= @year2 AND n.opens < @year1 THEN n.net END AS year2,
-		CASE WHEN n.entries > 0 THEN n.entry_year3 WHEN n.opens >= @year3 AND n.opens < @year2 THEN n.net END AS year3,
-		CASE WHEN n.last_entry >= @year3 OR n.opens >= @year3 THEN 1 ELSE 0 END AS moves_with_year
+	SELECT s.customer_id, s.series_number, 1 AS facts, s.gross, s.net, s.net AS booked, s.product_cost, s.indirect_cost, s.estimated, s.uncosted, s.costed, s.missing,
+		s.year1, s.year2, s.year3, s.moves_with_year, CAST(0 AS BIGINT) AS purchases, CAST(NULL AS BIGINT) AS first_purchase, CAST(NULL AS BIGINT) AS last_purchase, s.since
+	FROM refresh_standing s
+	UNION ALL
+	SELECT x.customer_id, x.series_number, 1, x.gross, x.net, NULL, CASE WHEN x.costed = 1 THEN x.product_cost ELSE x.estimated_product END,
+		CASE WHEN x.costed = 1 THEN x.indirect_cost ELSE x.estimated_indirect END,
+		CASE WHEN x.costed = 0 AND (x.estimated_product IS NOT NULL OR x.estimated_indirect IS NOT NULL) THEN coalesce(x.estimated_product, 0) + coalesce(x.estimated_indirect, 0) END,
+		CASE WHEN x.edition_id = 0 THEN x.uncosted WHEN x.costed = 0 AND x.estimated_product IS NULL AND x.estimated_indirect IS NULL THEN x.net END,
+		CASE WHEN x.costed = 1 OR x.estimated_product IS NOT NULL OR x.estimated_indirect IS NOT NULL THEN 1 ELSE 0 END, x.missing,
+		x.year1, x.year2, x.year3, CASE WHEN x.last_at >= @year3 THEN 1 ELSE 0 END, x.purchases, x.first_purchase, x.last_purchase, x.since
 	FROM (
-		SELECT m.*, CASE WHEN m.net IS NOT NULL AND m.area > 0 THEN %[1]s END AS estimated_product,
-			CASE WHEN m.net IS NOT NULL THEN %[2]s END AS estimated_indirect
-		FROM (
-			SELECT g.*, h.series, h.opens, h.area_cost, h.indirect_percent, CASE WHEN g.entries > 0 THEN g.entry_gross ELSE g.booked_gross END AS gross,
-				CASE WHEN g.entries > 0 THEN g.entry_net ELSE g.booked_net END AS net,
-				g.contact_missing + g.entry_missing + CASE WHEN g.entries > 0 THEN 0 ELSE g.booked_missing END AS missing
-			FROM (
-				SELECT u.customer_id, u.edition_id, max(u.present) AS present, count(CASE WHEN u.fact = 1 THEN 1 END) AS facts, %[3]s AS area, min(u.since) AS since,
-					%[4]s AS booked_gross, %[5]s AS booked_net, coalesce(%[6]s, 0) AS booked_missing,
-					count(CASE WHEN u.entry = 1 THEN 1 END) AS entries, count(CASE WHEN u.entry_costed = 1 THEN 1 END) AS entries_costed,
-					%[7]s AS entry_gross, %[8]s AS entry_net, %[9]s AS entry_product, %[10]s AS entry_indirect,
-					%[11]s AS entry_uncosted, count(CASE WHEN u.entry_missing = 1 THEN 1 END) AS entry_missing,
-					%[12]s AS entry_year1, %[13]s AS entry_year2, %[14]s AS entry_year3, max(u.entry_at) AS last_entry,
-					count(u.purchase_at) AS purchases, min(u.purchase_at) AS first_purchase, max(u.purchase_at) AS last_purchase,
-					%[15]s AS contact_cost, count(CASE WHEN u.contact_missing = 1 THEN 1 END) AS contact_missing
-				FROM (
-					SELECT t.customer_id, t.edition_id, t.present, 1 AS fact, CASE WHEN t.standing >= %[16]d THEN t.area END AS area,
-						CASE WHEN t.first_at IS NULL OR t.present = 1 AND t.opens < t.first_at THEN CASE WHEN t.present = 1 THEN t.opens END ELSE t.first_at END AS since,
-						t.gross AS booked_gross, t.net AS booked_net, t.missing AS booked_missing,
-						0 AS entry, 0 AS entry_costed, CAST(NULL AS BIGINT) AS entry_gross, CAST(NULL AS BIGINT) AS entry_net, CAST(NULL AS BIGINT) AS entry_product,
-						CAST(NULL AS BIGINT) AS entry_indirect, 0 AS entry_missing, CAST(NULL AS BIGINT) AS entry_at, CAST(NULL AS BIGINT) AS purchase_at,
-						CAST(NULL AS BIGINT) AS contact_cost, 0 AS contact_missing
-					FROM refresh_took t
-					UNION ALL
-					SELECT f.customer_id, coalesce(f.edition_id, 0), 0, 1, NULL, f.at, NULL, NULL, 0,
-						CASE WHEN f.revenue IS NOT NULL OR f.discount IS NOT NULL THEN 1 ELSE 0 END,
-						CASE WHEN %[17]s IS NOT NULL OR %[18]s IS NOT NULL THEN 1 ELSE 0 END,
-						%[19]s, CASE WHEN %[19]s IS NOT NULL OR %[20]s IS NOT NULL THEN %[21]s END, %[17]s, %[18]s,
-						CASE WHEN %[22]s THEN 1 ELSE 0 END, f.at, CASE WHEN f.revenue > 0 THEN f.at END, NULL, 0
-					FROM (SELECT e.*, %[24]s FROM refresh_who w CROSS JOIN transaction_entry e WHERE e.customer_id = w.id AND e.withdrawn_at IS NULL%[25]s) f
-					UNION ALL
-					SELECT f.customer_id, coalesce(f.edition_id, 0), 0, 0, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL, NULL, 0, NULL, NULL,
-						%[23]s, CASE WHEN %[23]s IS NULL THEN 1 ELSE 0 END
-					FROM (SELECT e.*, %[24]s FROM refresh_who w CROSS JOIN interaction e WHERE e.customer_id = w.id AND e.withdrawn_at IS NULL AND e.cost IS NOT NULL%[25]s) f
-				) u
-				GROUP BY u.customer_id, u.edition_id
-			) g LEFT JOIN refresh_held h ON h.edition_id = g.edition_id
-		) m
-	) n
-) c`,
-		rounded("m.area_cost * m.area"), rounded("m.net * m.indirect_percent"), total("u.area"), total("u.booked_gross"), total("u.booked_net"), total("u.booked_missing"),
-		total("u.entry_gross"), total("u.entry_net"), total("u.entry_product"), total("u.entry_indirect"), total("CASE WHEN u.entry_costed = 0 THEN u.entry_net END"),
-		total("CASE WHEN u.entry_at >= @year1 AND u.entry_at < @year0 THEN u.entry_net END"), total("CASE WHEN u.entry_at >= @year2 AND u.entry_at < @year1 THEN u.entry_net END"),
-		total("CASE WHEN u.entry_at >= @year3 AND u.entry_at < @year2 THEN u.entry_net END"), total("u.contact_cost"), standingContracted,
-		at("product_cost"), at("indirect_cost"), at("revenue"), at("discount"), net, missing, at("cost"),
-		factor("e.currency", "e.at"), onceEach)
+		SELECT x.*, coalesce(h.series_number, 0) AS series_number, CASE WHEN x.net IS NOT NULL AND %[17]s THEN %[13]s END AS estimated_product,
+			CASE WHEN x.net IS NOT NULL THEN %[14]s END AS estimated_indirect
+		FROM refresh_entry x LEFT JOIN refresh_held h ON h.edition_id = x.edition_id LEFT JOIN (
+			SELECT t.customer_id, t.edition_id, %[15]s AS area
+			FROM refresh_took t JOIN refresh_held h ON h.edition_id = t.edition_id
+			WHERE h.area_cost IS NOT NULL AND t.standing >= %[16]d GROUP BY t.customer_id, t.edition_id
+		) a ON a.customer_id = x.customer_id AND a.edition_id = x.edition_id
+	) x
+) u
+GROUP BY u.customer_id, u.series_number`,
+		u("gross"), u("net"), u("booked"), u("product_cost"), u("indirect_cost"), u("estimated"), u("uncosted"), u("missing"),
+		u("year1"), u("year2"), u("year3"), u("purchases"), rounded("h.area_cost * a.area"), rounded("x.net * h.indirect_percent"), total("t.area"), standingContracted, costsByArea("h.area_cost", "a.area"))
+}
+
+// costsByArea is the condition that a cost per square metre and an area make a cost:
+// beyond 90 million a square metre, or a thousand hectares, they are mistakes, and
+// would not fit an integer.
+func costsByArea(cost, area string) string {
+	return fmt.Sprintf("%s < 9000000000 AND %s BETWEEN 1 AND 1000000000", cost, area)
 }
 
 // rounded is a hundredth of an amount, rounded half away from zero.
@@ -81,18 +82,10 @@ func rounded(product string) string {
 	return fmt.Sprintf("(%[1]s + CASE WHEN %[1]s < 0 THEN -50 ELSE 50 END) / 100", product)
 }
 
-// netProfit is the formula of map row F2 over rows of refresh_unit.
-func netProfit(alias string) string {
-	u := func(column string) string { return "coalesce(" + total(alias+"."+column) + ", 0)" }
-	return fmt.Sprintf("CASE WHEN max(%[1]s.costed) = 0 AND (count(%[1]s.net) > 0 OR count(%[1]s.contact_cost) = 0) THEN NULL ELSE %[2]s - %[3]s - %[4]s - %[5]s - %[6]s END",
-		alias, u("net"), u("uncosted"), u("product_cost"), u("indirect_cost"), u("contact_cost"))
-}
-
-// money are the sums over rows of refresh_unit that customers and series have both.
-func money(alias string) string {
-	u := func(column string) string { return total(alias + "." + column) }
-	return fmt.Sprintf(`%s AS revenue, %s AS discount, %s AS booked_revenue, %s AS product_cost, %s AS indirect_cost, %s AS estimated_cost,
-		%s AS contact_cost, %s AS uncosted_revenue, %s AS net_profit, %s AS unconverted_amounts`,
-		u("gross"), total(alias+".gross - "+alias+".net"), u("booked"), u("product_cost"), u("indirect_cost"), u("estimated"),
-		u("contact_cost"), u("uncosted"), netProfit(alias), u("missing"))
+// netProfit is the formula of map row F2 over the sums of one row of money m and the
+// cost of contacts.
+func netProfit(m, contactCost string) string {
+	none := func(column string) string { return "coalesce(" + m + "." + column + ", 0)" }
+	return fmt.Sprintf("CASE WHEN coalesce(%[1]s.costed, 0) = 0 AND (%[1]s.net IS NOT NULL OR %[2]s IS NULL) THEN NULL ELSE %[3]s - %[4]s - (%[5]s + %[6]s) - coalesce(%[2]s, 0) END",
+		m, contactCost, none("net"), none("uncosted"), none("product_cost"), none("indirect_cost"))
 }

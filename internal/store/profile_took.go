@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fairlead/fairlead/internal/customer"
@@ -34,6 +35,9 @@ var standings = map[string]int{
 	"Option": standingOption, "Contracted": standingContracted, "Paid": standingPaid, "Attended": standingAttended,
 }
 
+// noRole stands for what is booked beside a participation, such as advertising.
+const noRole = -1
+
 // rolesOfProducts are what a customer is by what it booked; a product that is not
 // here is no participation.
 var rolesOfProducts = map[string]string{"Stand": "Exhibitor", "Sponsorship": "Sponsor", "Ticket": "Visitor"}
@@ -55,14 +59,31 @@ func standing(expression string) string {
 	return caseOf(expression, customer.BookingStatuses, func(word string, _ int) string { return fmt.Sprint(standings[word]) }) + " END"
 }
 
-// roleOfProduct maps a product to the role that it makes.
+// Roles are numbers while profiles are computed: their places among the words.
+
+// roleNumber is the number of a role.
+func roleNumber(expression string) string {
+	return caseOf(expression, customer.Roles, func(_ string, at int) string { return fmt.Sprint(at) }) + " END"
+}
+
+// roleName is the role of a number.
+func roleName(expression string) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "CASE %s", expression)
+	for at, word := range customer.Roles {
+		fmt.Fprintf(&text, " WHEN %d THEN '%s'", at, word)
+	}
+	return text.String() + " END"
+}
+
+// roleOfProduct is the number of the role that a product makes.
 func roleOfProduct(expression string) string {
 	return caseOf(expression, customer.Products, func(word string, _ int) string {
 		if role := rolesOfProducts[word]; role != "" {
-			return "'" + role + "'"
+			return fmt.Sprint(slices.Index(customer.Roles, role))
 		}
 		return ""
-	}) + " ELSE '' END"
+	}) + fmt.Sprintf(" ELSE %d END", noRole)
 }
 
 // statusOfStanding maps a standing back to its status.
@@ -79,6 +100,9 @@ func statusOfStanding(expression string) string {
 func bindsMoney(standing string) string {
 	return fmt.Sprintf("%s IN (%d, %d, %d, %d)", standing, standingNoShow, standingContracted, standingPaid, standingAttended)
 }
+
+// owed is bindsMoney for a status.
+func owed(status string) string { return bindsMoney("(" + standing(status) + ")") }
 
 // inReporting is an amount of a fact f in the reporting currency; NULL if there is
 // no rate. The fact has to have a factor.
@@ -97,88 +121,83 @@ func factor(currency, day string) string {
 // they are used; refresh.change says it in the words of the database.
 const onceEach = " ONCE EACH"
 
-// total is a sum of integers that stays one.
-func total(expression string) string { return "CAST(sum(" + expression + ") AS BIGINT)" }
+// total is a sum of integers that stays one; refresh.change says it in the words of
+// the database.
+func total(expression string) string { return "total(" + expression + ")" }
 
 // heldEditions lays out all editions: whether they were held, the place of each
-// among those of its series that have closed, and when that changes.
+// among those of its series that have closed, from which standing on somebody took
+// part, and when any of that changes.
+//
+// Somebody took part who attended, or was contracted for an edition that has closed
+// and nobody said otherwise; nobody takes part in a cancelled one.
 func heldEditions() string {
-	return `CREATE TEMP TABLE refresh_held ON COMMIT DROP AS
+	return fmt.Sprintf(`CREATE TEMP TABLE refresh_held ON COMMIT DROP AS
 SELECT p.*, max(CASE WHEN p.is_next = 1 THEN p.edition END) OVER (PARTITION BY p.series) AS next_edition
 FROM (
-	SELECT s.*,
+	SELECT s.*, dense_rank() OVER (ORDER BY s.series) AS series_number,
+		CASE WHEN s.cancelled = 1 THEN %[1]d WHEN s.closed = 1 THEN %[2]d ELSE %[3]d END AS there_from,
 		CASE WHEN s.closed = 1 THEN row_number() OVER (PARTITION BY s.series, s.closed ORDER BY s.closes, s.opens, s.edition, s.edition_id) END AS ordinal,
 		CASE WHEN s.pending = 1 AND row_number() OVER (PARTITION BY s.series, s.pending ORDER BY s.closes, s.opens, s.edition, s.edition_id) = 1 THEN 1 ELSE 0 END AS is_next,
 		count(CASE WHEN s.closed = 1 THEN 1 END) OVER (PARTITION BY s.series) AS total,
 		count(CASE WHEN s.closed = 1 AND s.closes >= @window THEN 1 END) OVER (PARTITION BY s.series) AS window_total,
-		min(CASE WHEN s.pending = 1 THEN s.closes + ` + fmt.Sprint(dayMillis) + `
-		         WHEN s.closed = 1 AND s.closes >= @window THEN s.closes + ` + fmt.Sprint((customer.WindowDays+1)*dayMillis) + ` END) OVER (PARTITION BY s.series) AS next_change
+		min(CASE WHEN s.pending = 1 THEN s.closes + %[4]d WHEN s.closed = 1 AND s.closes >= @window THEN s.closes + %[5]d END) OVER (PARTITION BY s.series) AS next_change
 	FROM (
 		SELECT e.*, CASE WHEN e.cancelled = 0 AND e.closes < @today THEN 1 ELSE 0 END AS closed,
 			CASE WHEN e.cancelled = 0 AND e.closes >= @today THEN 1 ELSE 0 END AS pending
 		FROM (
 			SELECT e.id AS edition_id, e.series, e.edition, coalesce(f.opens, e.opens, e.closes) AS opens, coalesce(f.closes, e.closes, e.opens) AS closes,
-				CASE WHEN e.cancelled THEN 1 ELSE 0 END AS cancelled, ` + inReporting("f.area_cost") + ` AS area_cost, f.indirect_percent
-			FROM edition e LEFT JOIN (SELECT d.*, ` + factor("d.currency", "d.opens") + ` FROM edition_declaration d` + onceEach + `) f ON f.edition_id = e.id
+				CASE WHEN e.cancelled THEN 1 ELSE 0 END AS cancelled, %[6]s AS area_cost, f.indirect_percent
+			FROM edition e LEFT JOIN (SELECT d.*, %[7]s FROM edition_declaration d%[8]s) f ON f.edition_id = e.id
 		) e
 	) s
-) p`
+) p`, standingAttended+1, standingContracted, standingAttended, dayMillis, (customer.WindowDays+1)*dayMillis,
+		inReporting("f.area_cost"), factor("d.currency", "d.opens"), onceEach)
 }
 
-// tookPart lays out one row for every customer, edition and role (” for what is
-// booked beside a participation), with the money that bookings and lists say.
+// tookPart lays out one row for every customer, edition and role, with the money
+// that bookings and lists say.
 func tookPart() string {
 	return fmt.Sprintf(`CREATE TEMP TABLE refresh_took ON COMMIT DROP AS
-SELECT g.customer_id, g.edition_id, g.role, h.series, h.ordinal, h.total, h.window_total, h.is_next, h.next_edition, h.next_change, h.opens, g.standing, g.area, g.first_at,
-	CASE WHEN %[1]s THEN 1 ELSE 0 END AS present,
-	CASE WHEN %[2]s THEN 1 ELSE 0 END AS own_present,
-	CASE WHEN g.role <> '' AND h.cancelled = 0 AND g.standing = %[3]d THEN 1 ELSE 0 END AS no_show,
-	CASE WHEN g.role <> '' AND h.cancelled = 0 AND g.standing = %[4]d THEN 1 ELSE 0 END AS was_cancelled,
-	(h.opens - g.first_at) / %[5]d AS lead_days,
-	CASE WHEN h.cancelled = 1 THEN NULL WHEN g.booked > 0 THEN g.booked_gross ELSE g.listed_gross END AS gross,
-	CASE WHEN h.cancelled = 1 THEN NULL WHEN g.booked > 0 THEN g.booked_net ELSE g.listed_net END AS net,
-	CASE WHEN h.cancelled = 1 THEN 0 WHEN g.booked > 0 THEN g.booked_missing ELSE g.listed_missing END AS missing
+SELECT g.customer_id, g.edition_id, g.role, g.standing, g.own_standing, coalesce(g.booked_area, g.listed_area) AS area, coalesce(g.booked_at, g.listed_at) AS first_at,
+	CASE WHEN g.booked > 0 THEN g.booked_gross ELSE g.listed_gross END AS gross,
+	CASE WHEN g.booked > 0 THEN g.booked_net ELSE g.listed_net END AS net,
+	CASE WHEN g.booked > 0 THEN g.booked_missing ELSE g.listed_missing END AS missing
 FROM (
 	SELECT u.customer_id, u.edition_id, u.role, max(u.standing) AS standing, max(u.own_standing) AS own_standing,
-		coalesce(%[6]s, max(u.listed_area)) AS area, coalesce(min(u.booked_at), min(u.listed_at)) AS first_at,
-		count(CASE WHEN u.booked = 1 THEN 1 END) AS booked, %[7]s AS booked_gross, %[8]s AS booked_net, count(CASE WHEN u.booked_missing = 1 THEN 1 END) AS booked_missing,
+		%[1]s AS booked_area, max(u.listed_area) AS listed_area, min(u.booked_at) AS booked_at, min(u.listed_at) AS listed_at,
+		max(u.booked) AS booked, %[2]s AS booked_gross, %[3]s AS booked_net, %[4]s AS booked_missing,
 		max(u.listed_gross) AS listed_gross, max(u.listed_net) AS listed_net, max(u.listed_missing) AS listed_missing
-	FROM (%[9]s
+	FROM (%[5]s
 		UNION ALL
-		%[10]s
+		%[6]s
 		UNION ALL
-		SELECT f.person_id, f.edition_id, 'Visitor', %[11]d, %[11]d, NULL, NULL, NULL, NULL, 0, NULL, NULL, 0, NULL, NULL, 0
+		SELECT f.person_id, f.edition_id, %[7]d, %[8]d, %[8]d, NULL, NULL, NULL, NULL, 0, NULL, NULL, 0, NULL, NULL, 0
 		FROM refresh_who w CROSS JOIN visit f WHERE f.person_id = w.id AND f.withdrawn_at IS NULL
 	) u
 	GROUP BY u.customer_id, u.edition_id, u.role
-) g JOIN refresh_held h ON h.edition_id = g.edition_id`,
-		wasThere("g.standing"), wasThere("g.own_standing"), standingNoShow, standingCancelled, dayMillis,
-		total("u.booked_area"), total("u.booked_gross"), total("u.booked_net"), listedParticipations(), bookings(), standingAttended)
-}
-
-// wasThere is the condition of taking part: attended, or contracted and nobody
-// said otherwise by the time the edition had closed; never in a cancelled one.
-func wasThere(standing string) string {
-	return fmt.Sprintf("g.role <> '' AND h.cancelled = 0 AND (%[1]s = %[2]d OR h.closed = 1 AND %[1]s IN (%[3]d, %[4]d))",
-		standing, standingAttended, standingContracted, standingPaid)
+) g`, total("u.booked_area"), total("u.booked_gross"), total("u.booked_net"), total("u.booked_missing"), listedParticipations(), bookings(),
+		slices.Index(customer.Roles, "Visitor"), standingAttended)
 }
 
 // listedParticipations are what lists say. Several lists may say the same of one
 // customer, so that of their amounts the greatest stands.
 func listedParticipations() string {
-	net := inReporting("coalesce(f.net, f.list_price)")
 	return fmt.Sprintf(`
 		SELECT f.customer_id, f.edition_id, f.role, f.standing, f.standing AS own_standing,
 			CASE WHEN f.standing >= %[1]d THEN f.area END AS listed_area, CAST(NULL AS BIGINT) AS booked_area, f.at AS listed_at, CAST(NULL AS BIGINT) AS booked_at,
-			0 AS booked, CAST(NULL AS BIGINT) AS booked_gross, CAST(NULL AS BIGINT) AS booked_net, 0 AS booked_missing,
-			CASE WHEN %[2]s THEN %[3]s END AS listed_gross, CASE WHEN %[2]s THEN %[4]s END AS listed_net,
-			CASE WHEN %[2]s AND coalesce(f.net, f.list_price) IS NOT NULL AND %[4]s IS NULL THEN 1 ELSE 0 END AS listed_missing
+			0 AS booked, CAST(NULL AS BIGINT) AS booked_gross, CAST(NULL AS BIGINT) AS booked_net, CAST(0 AS BIGINT) AS booked_missing,
+			f.gross AS listed_gross, f.after_discount AS listed_net, CASE WHEN f.net IS NOT NULL AND f.after_discount IS NULL THEN 1 ELSE 0 END AS listed_missing
 		FROM (
-			SELECT p.*, %[5]s AS standing, %[6]s
-			FROM refresh_who w CROSS JOIN participation p WHERE p.customer_id = w.id AND p.withdrawn_at IS NULL%[7]s
+			SELECT f.*, %[2]s AS gross, %[3]s AS after_discount
+			FROM (
+				SELECT p.customer_id, p.edition_id, p.area, p.at, p.currency, %[4]s AS role, %[5]s AS standing, %[6]s,
+					CASE WHEN %[7]s THEN coalesce(p.list_price, p.net) END AS list_price, CASE WHEN %[7]s THEN coalesce(p.net, p.list_price) END AS net
+				FROM refresh_who w CROSS JOIN participation p WHERE p.customer_id = w.id AND p.withdrawn_at IS NULL%[8]s
+			) f%[8]s
 		) f`,
-		standingContracted, bindsMoney("f.standing"), inReporting("coalesce(f.list_price, f.net)"), net, standing("p.status"),
-		factor("p.currency", "coalesce(p.at, (SELECT h.opens FROM refresh_held h WHERE h.edition_id = p.edition_id))"), onceEach)
+		standingContracted, inReporting("f.list_price"), inReporting("f.net"), roleNumber("p.role"), standing("p.status"),
+		factor("p.currency", "coalesce(p.at, (SELECT h.opens FROM refresh_held h WHERE h.edition_id = p.edition_id))"), owed("p.status"), onceEach)
 }
 
 // bookings are what was booked, by the last status that each came to: of several
@@ -190,28 +209,32 @@ func bookings() string {
 	for at, word := range customer.BookingStatuses {
 		fromIndex = append(fromIndex, fmt.Sprintf("WHEN %d THEN %d", at, standings[word]))
 	}
-	fee := inReporting("f.fee")
-	gross := inReporting("coalesce(f.list_price, f.net + f.discount, f.net)")
-	net := inReporting("coalesce(f.net, f.list_price - f.discount, f.list_price)")
 	return fmt.Sprintf(`SELECT f.customer_id, f.edition_id, %[1]s, f.standing, CASE WHEN f.parent IS NULL THEN f.standing END,
 			NULL, CASE WHEN f.standing >= %[2]d AND f.parent IS NULL THEN f.area END, NULL, f.at,
-			CASE WHEN %[3]s OR f.fee IS NOT NULL OR f.fee_missing > 0 THEN 1 ELSE 0 END,
-			CASE WHEN %[3]s AND %[4]s IS NOT NULL THEN %[4]s + coalesce(f.fee, 0) ELSE f.fee END,
-			CASE WHEN %[3]s AND %[5]s IS NOT NULL THEN %[5]s + coalesce(f.fee, 0) ELSE f.fee END,
-			CASE WHEN f.fee_missing > 0 OR %[3]s AND coalesce(f.net, f.list_price) IS NOT NULL AND %[5]s IS NULL THEN 1 ELSE 0 END, NULL, NULL, 0
+			CASE WHEN f.binds = 1 OR f.fee IS NOT NULL OR f.fee_missing > 0 THEN 1 ELSE 0 END,
+			CASE WHEN f.binds = 1 AND f.gross IS NOT NULL THEN f.gross + coalesce(f.fee, 0) ELSE f.fee END,
+			CASE WHEN f.binds = 1 AND f.after_discount IS NOT NULL THEN f.after_discount + coalesce(f.fee, 0) ELSE f.fee END,
+			CASE WHEN f.fee_missing > 0 OR f.binds = 1 AND f.net IS NOT NULL AND f.after_discount IS NULL THEN 1 ELSE 0 END, NULL, NULL, 0
 		FROM (
-			SELECT b.*, CASE l.last %% 16 %[6]s ELSE %[2]d END AS standing, l.fee, coalesce(l.fee_missing, 0) AS fee_missing, %[10]s
-			FROM refresh_who w CROSS JOIN booking b LEFT JOIN (
-				SELECT f.booking_id, max(f.at * 16 + %[7]s) AS last, %[8]s AS fee, count(CASE WHEN f.fee IS NOT NULL AND %[9]s IS NULL THEN 1 END) AS fee_missing
-				FROM (
-					SELECT s.*, %[11]s
-					FROM refresh_who w CROSS JOIN booking b CROSS JOIN booking_status s
-					WHERE b.customer_id = w.id AND s.booking_id = b.id AND s.withdrawn_at IS NULL%[12]s
-				) f
-				GROUP BY f.booking_id
-			) l ON l.booking_id = b.id
-			WHERE b.customer_id = w.id AND b.withdrawn_at IS NULL%[12]s
+			SELECT f.*, CASE WHEN %[3]s THEN 1 ELSE 0 END AS binds, %[4]s AS gross, %[5]s AS after_discount
+			FROM (
+				SELECT b.customer_id, b.edition_id, b.product, b.parent, b.area, b.at, b.currency, coalesce(b.list_price, b.net + b.discount, b.net) AS list_price,
+					coalesce(b.net, b.list_price - b.discount, b.list_price) AS net, %[6]s,
+					CASE l.last %% 16 %[7]s ELSE %[2]d END AS standing, l.fee, coalesce(l.fee_missing, 0) AS fee_missing
+				FROM refresh_who w CROSS JOIN booking b LEFT JOIN (
+					SELECT f.booking_id, max(f.at * 16 + %[8]s) AS last, %[9]s AS fee, count(CASE WHEN f.fee IS NOT NULL AND f.amount IS NULL THEN 1 END) AS fee_missing
+					FROM (
+						SELECT f.booking_id, f.status, f.at, f.fee, %[10]s AS amount FROM (
+							SELECT s.booking_id, s.status, s.at, s.fee, s.currency, %[11]s
+							FROM refresh_who w CROSS JOIN booking b CROSS JOIN booking_status s
+							WHERE b.customer_id = w.id AND s.booking_id = b.id AND s.withdrawn_at IS NULL%[12]s
+						) f
+					) f
+					GROUP BY f.booking_id
+				) l ON l.booking_id = b.id
+				WHERE b.customer_id = w.id AND b.withdrawn_at IS NULL%[12]s
+			) f%[12]s
 		) f`,
-		roleOfProduct("f.product"), standingContracted, bindsMoney("f.standing"), gross, net, strings.Join(fromIndex, " "), index, total(fee), fee,
-		factor("b.currency", "b.at"), factor("s.currency", "s.at"), onceEach)
+		roleOfProduct("f.product"), standingContracted, bindsMoney("f.standing"), inReporting("f.list_price"), inReporting("f.net"), factor("b.currency", "b.at"),
+		strings.Join(fromIndex, " "), index, total("f.amount"), inReporting("f.fee"), factor("s.currency", "s.at"), onceEach)
 }

@@ -41,6 +41,8 @@ func run(ctx context.Context) error {
 	runs := flag.Int("runs", 5, "runs of every size")
 	sizes := flag.String("rows", "100000,300000,1000000", "numbers of rows, separated by commas")
 	withSQLite := flag.Bool("sqlite", true, "measure SQLite too")
+	profiles := flag.String("customers", "100000,1000000,3000000", "numbers of customers whose profiles are computed, separated by commas")
+	profilesOnSQLite := flag.Int("customers-on-sqlite", 100_000, "the same on SQLite; 0 for none")
 	flag.Parse()
 
 	dir, err := os.MkdirTemp(*folder, "fairlead-bench-")
@@ -55,20 +57,41 @@ func run(ctx context.Context) error {
 	}
 	defer func() { _ = server.Stop() }()
 
+	if *sizes != "" {
+		if err := benchImports(ctx, server, *program, dir, *sizes, *runs, *withSQLite); err != nil {
+			return err
+		}
+	}
+	if *profiles == "" && *profilesOnSQLite == 0 {
+		return nil
+	}
+	var customers []int
+	for _, size := range strings.FieldsFunc(*profiles, func(r rune) bool { return r == ',' }) {
+		n, err := strconv.Atoi(size)
+		if err != nil {
+			return fmt.Errorf("-customers %q: %w", *profiles, err)
+		}
+		customers = append(customers, n)
+	}
+	return benchProfiles(ctx, server, dir, customers, *profilesOnSQLite, *runs)
+}
+
+// benchImports measures imports at several sizes and prints a table.
+func benchImports(ctx context.Context, server *postgres.Server, program, dir, sizes string, runs int, withSQLite bool) error {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(os.Stdout, "Import of participations: ratios to COPY of the same file into a bare table, minimum / median / maximum of", *runs, "runs")
+	fmt.Fprintln(os.Stdout, "Import of participations: ratios to COPY of the same file into a bare table, minimum / median / maximum of", runs, "runs")
 	fmt.Fprintln(table, "rows\tCOPY, s\timport\tsame again\tSQLite\tpeak memory, MiB\ton SQLite\t")
-	for _, size := range strings.Split(*sizes, ",") {
+	for _, size := range strings.Split(sizes, ",") {
 		rows, err := strconv.Atoi(size)
 		if err != nil {
-			return fmt.Errorf("-rows %q: %w", *sizes, err)
+			return fmt.Errorf("-rows %q: %w", sizes, err)
 		}
-		b := &bench{program: *program, dir: dir, server: server, rows: rows, sqlite: *withSQLite}
+		b := &bench{program: program, dir: dir, server: server, rows: rows, sqlite: withSQLite}
 		if err := b.writeFiles(); err != nil {
 			return err
 		}
 		var all []figures
-		for n := range *runs {
+		for n := range runs {
 			f, err := b.once(ctx)
 			if err != nil {
 				return fmt.Errorf("%d rows: %w", rows, err)
@@ -92,7 +115,7 @@ func run(ctx context.Context) error {
 }
 
 // spread is the minimum, the median and the maximum.
-func spread(all []figures, of func(figures) float64, digits int) string {
+func spread[T any](all []T, of func(T) float64, digits int) string {
 	values := make([]float64, len(all))
 	for i, f := range all {
 		values[i] = of(f)

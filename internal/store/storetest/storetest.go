@@ -15,6 +15,7 @@ func Run(t *testing.T, open func(t *testing.T) string) {
 		{"Schema", testSchema},
 		{"Tables", testTables},
 		{"Owner", testOwner},
+		{"Attributes", testAttributes},
 		{"Entities", testEntities},
 		{"Crash", testCrash},
 		{"Batches", testBatches},
@@ -36,6 +37,8 @@ func Run(t *testing.T, open func(t *testing.T) string) {
 		{"Show", testShow},
 		{"NaughtyStrings", testNaughtyStrings},
 		{"Concurrency", testConcurrency},
+		{"ProfileHistories", testProfileHistories},
+		{"ProfilesMeanwhile", testProfilesMeanwhile},
 	} {
 		t.Run(test.subject, func(t *testing.T) { test.run(t, s) })
 	}

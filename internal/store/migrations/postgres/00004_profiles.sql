@@ -185,12 +185,22 @@ ALTER TABLE store ADD COLUMN expected_relationship_months BIGINT NOT NULL DEFAUL
 ALTER TABLE change_mark ADD COLUMN at BIGINT;
 
 -- An amount times a factor of conversion, rounded half away from zero; NULL where
--- it does not fit. SQLite has it from the program.
+-- it does not fit. What is not huge is computed in parts that fit an integer, which
+-- takes a tenth of the time. SQLite has it from the program.
 -- +goose StatementBegin
 CREATE FUNCTION converted(amount BIGINT, factor BIGINT) RETURNS BIGINT LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT CASE WHEN abs(amount::numeric * factor / 1000000000000) < 9007199254740992 THEN round(amount::numeric * factor / 1000000000000)::bigint END
+  SELECT CASE
+    WHEN abs(amount) < 9000000000000 AND factor < 1000000000000000 THEN
+      CASE WHEN amount < 0 THEN -1 ELSE 1 END * (abs(amount) * (factor / 1000000000000) + abs(amount) / 1000000 * (factor % 1000000000000) / 1000000
+        + (abs(amount) / 1000000 * (factor % 1000000000000) % 1000000 * 1000000 + abs(amount) % 1000000 * (factor % 1000000000000) + 500000000000) / 1000000000000)
+    WHEN abs(round(amount::numeric * factor / 1000000000000)) < 9007199254740992 THEN round(amount::numeric * factor / 1000000000000)::bigint
+  END
 $$;
 -- +goose StatementEnd
+
+-- The sum of integers as an integer: the server's own sum of them keeps a number of
+-- any length for every group.
+CREATE AGGREGATE total(BIGINT) (SFUNC = int8pl, STYPE = BIGINT, COMBINEFUNC = int8pl, PARALLEL = SAFE);
 
 -- All profiles are computed for the first time: -1 is everybody, -2 the rates.
 INSERT INTO change_mark (parties) VALUES ('[-1,-2]');
