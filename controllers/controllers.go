@@ -5,12 +5,15 @@ package controllers
 import (
 	"context"
 	"errors"
+	"fmt"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/fairlead/fairlead/controllers/customerstore"
 	"github.com/fairlead/fairlead/controllers/exhibition"
+	"github.com/fairlead/fairlead/internal/metrics"
 )
 
 // Options are what the controllers need to know beside the manager.
@@ -21,10 +24,16 @@ type Options struct {
 	Place customerstore.Place
 	// Pace is how often CustomerStores are looked at.
 	Pace customerstore.Pace
+	// Metrics is where metrics are registered.
+	Metrics prometheus.Registerer
 }
 
 // Setup registers every controller.
 func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
+	profiles := metrics.NewProfiles(options.Clock)
+	if err := options.Metrics.Register(profiles); err != nil {
+		return fmt.Errorf("registering the metrics of profiles: %w", err)
+	}
 	stores := &customerstore.Reconciler{
 		Client:      mgr.GetClient(),
 		Reader:      mgr.GetAPIReader(),
@@ -33,6 +42,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Place:       options.Place,
 		Pace:        options.Pace,
 		Connections: &customerstore.Connections{},
+		Profiles:    profiles,
 	}
 	exhibitions := &exhibition.Reconciler{
 		Client:   mgr.GetClient(),

@@ -42,7 +42,7 @@ func TestStoreConnectsClaimsAndCounts(t *testing.T) {
 	eventually(t, declared, func(s *crm.CustomerStore) bool { return storeReady(s) && *s.Status.Customers == 3 })
 	// Quiet: passes that find nothing new write nothing.
 	before := declared.ResourceVersion
-	passes(t, database, 3)
+	passes(t, 3)
 	if err := server.Client.Get(t.Context(), client.ObjectKeyFromObject(declared), declared); err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/contract"
@@ -67,21 +68,15 @@ func says(conditionType, reason, message string) func(*crm.CustomerStore) bool {
 	}
 }
 
-// passes waits until the manager has come to a database so many times.
-func passes(t *testing.T, database string, count int) {
+// passes waits until the manager has looked at CustomerStores so many times.
+func passes(t *testing.T, count float64) {
 	t.Helper()
-	last := func() (came time.Time) {
-		const question = `SELECT coalesce(max(query_start), 'epoch') FROM pg_stat_activity WHERE usename = $1 AND application_name = 'fairlead'`
-		speak(t, databases.URL, func(connection *pgx.Conn) error {
-			return connection.QueryRow(t.Context(), question, roleOf(t, database)).Scan(&came)
-		})
-		return came
+	passed := func() float64 {
+		sum, _ := sumOf(t, metrics.Registry, "controller_runtime_reconcile_total", map[string]string{"controller": "customerstore"})
+		return sum
 	}
-	for ; count > 0; count-- {
-		// The statements of one pass follow each other closely.
-		before := last().Add(pace.Interval / 2)
-		poll(t, "the manager comes to the database", func(context.Context) (bool, error) { return last().After(before), nil })
-	}
+	until := passed() + count
+	poll(t, "the manager looks at CustomerStores", func(context.Context) (bool, error) { return passed() >= until, nil })
 }
 
 // mayClaim demands that claims are allowed, or refused with a reason, by what

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -31,7 +32,11 @@ var (
 	// place is the manager's; its namespace is made with it.
 	place = customerstore.Place{Namespace: "fairlead-system", SQLiteClaim: "fairlead-sqlite"}
 	// pace shows within a test what takes minutes in a cluster.
-	pace = customerstore.Pace{Interval: 300 * time.Millisecond, FirstPause: 20 * time.Millisecond, LongestPause: 200 * time.Millisecond}
+	pace = customerstore.Pace{
+		Interval: 300 * time.Millisecond, FirstPause: 20 * time.Millisecond, LongestPause: 200 * time.Millisecond, Refresh: 20 * time.Millisecond,
+	}
+	// registry has the metrics of the manager.
+	registry = prometheus.NewRegistry()
 )
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -70,7 +75,7 @@ func run(m *testing.M) (code int) {
 		if err != nil {
 			return err
 		}
-		if err := controllers.Setup(ctx, manager, controllers.Options{Clock: clock, Place: place, Pace: pace}); err != nil {
+		if err := controllers.Setup(ctx, manager, controllers.Options{Clock: clock, Place: place, Pace: pace, Metrics: registry}); err != nil {
 			return err
 		}
 		go func() {

@@ -50,6 +50,9 @@ const (
 	ReasonInvalidTimeZone = "InvalidTimeZone"
 	// ReasonUnknownCurrency says that a currency code is none of ISO 4217.
 	ReasonUnknownCurrency = "UnknownCurrency"
+	// ReasonInvalidAmount says that an amount has more digits after the point than
+	// its currency. Mend it by leaving the others out.
+	ReasonInvalidAmount = "InvalidAmount"
 	// ReasonInvalidSecret says that a Secret named in the spec lacks a key that is
 	// needed, or that what stands under it cannot be used. The message names the
 	// Secret and the key, never what stands there.

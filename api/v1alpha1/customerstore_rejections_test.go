@@ -135,6 +135,18 @@ func TestCustomerStoreRejections(t *testing.T) {
 			sample: sample, create: `spec: {maxRecipientsWithoutApproval: 100000001}`,
 			field: "spec.maxRecipientsWithoutApproval", wish: "less than or equal to 100000000",
 		},
+		"a relationship without a month": {
+			sample: sample, create: `spec: {expectedRelationshipMonths: 0}`,
+			field: "spec.expectedRelationshipMonths", wish: "greater than or equal to 1",
+		},
+		"a relationship of more than a century": {
+			sample: sample, create: `spec: {expectedRelationshipMonths: 1201}`,
+			field: "spec.expectedRelationshipMonths", wish: "less than or equal to 1200",
+		},
+		"a relationship in parts of months": {
+			sample: sample, create: `spec: {expectedRelationshipMonths: 1.5}`,
+			field: "spec.expectedRelationshipMonths", wish: "must be of type int32",
+		},
 		"migrations by an unknown way": {
 			sample: sample, create: `spec: {migrations: Never}`,
 			field: "spec.migrations", wish: `supported values: "Automatic", "Manual"`,

@@ -111,6 +111,16 @@ type CustomerStoreSpec struct {
 	// +kubebuilder:validation:Maximum=100000000
 	MaxRecipientsWithoutApproval *int64 `json:"maxRecipientsWithoutApproval,omitempty"`
 
+	// expectedRelationshipMonths is for how long a customer is expected to stay:
+	// expected customer profit is net profit per month times these (map row F1).
+	// Default: four years, the mean where a quarter leaves every year (map row F8).
+	//
+	// +optional
+	// +kubebuilder:default=48
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1200
+	ExpectedRelationshipMonths int32 `json:"expectedRelationshipMonths,omitempty"`
+
 	// migrations says who migrates the schema.
 	//
 	// +optional

@@ -25,6 +25,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
@@ -185,7 +186,7 @@ func (o *managerOptions) run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	options := controllers.Options{Clock: clock.RealClock{}, Place: place, Pace: customerstore.DefaultPace()}
+	options := controllers.Options{Clock: clock.RealClock{}, Place: place, Pace: customerstore.DefaultPace(), Metrics: metrics.Registry}
 	if err := controllers.Setup(ctx, manager, options); err != nil {
 		return err
 	}

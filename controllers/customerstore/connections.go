@@ -21,11 +21,19 @@ type Connections struct {
 	mu     sync.Mutex
 	ended  bool
 	byName map[types.NamespacedName]*connection
+	// work is what is done beside passes.
+	work sync.WaitGroup
 }
 
 // connection is an open store, and what it was opened with.
 type connection struct {
 	store *store.Store
+	// beside is the store for whatever is done beside passes. A file of SQLite is
+	// opened twice: work that waits for other writers must not hold up passes, which
+	// only read.
+	beside *store.Store
+	// stop ends the work beside passes; nil while there is none.
+	stop context.CancelFunc
 	// digest of the URL: the URL itself has a password and is not kept here.
 	digest [sha256.Size]byte
 	file   os.FileInfo
@@ -59,16 +67,19 @@ func (c *Connections) open(ctx context.Context, name types.NamespacedName, how a
 	if err != nil {
 		return nil, err
 	}
-	made := &connection{store: opened, digest: how.digest()}
+	made := &connection{store: opened, beside: opened, digest: how.digest()}
 	if how.path != "" {
 		if made.file, err = os.Stat(how.path); err != nil {
 			return nil, errors.Join(fmt.Errorf("looking at the file of the store: %w", err), opened.Close())
+		}
+		if made.beside, err = store.Open(ctx, how.url, store.Options{}); err != nil {
+			return nil, errors.Join(err, opened.Close())
 		}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ended {
-		return nil, errors.Join(errors.New("the manager is stopping"), opened.Close())
+		return nil, errors.Join(errors.New("the manager is stopping"), made.end())
 	}
 	if c.byName == nil {
 		c.byName = map[types.NamespacedName]*connection{}
@@ -87,8 +98,33 @@ func (c *connection) onDisk(path string) bool {
 	return err == nil && c.file != nil && os.SameFile(now, c.file)
 }
 
-// close ends the connections of a CustomerStore, if there are any. What runs on
-// them comes to its end first, as far as it has got to the database.
+// accompany has work done on the store of a CustomerStore beside passes, until
+// its connections end or it is left alone. Work that is being done goes on.
+func (c *Connections) accompany(ctx context.Context, name types.NamespacedName, work func(context.Context, *store.Store)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	current := c.byName[name]
+	if current == nil || current.stop != nil {
+		return
+	}
+	// It outlives the pass that begins it, and the pass's limit.
+	ctx, current.stop = context.WithCancel(context.WithoutCancel(ctx))
+	c.work.Go(func() { work(ctx, current.beside) })
+}
+
+// leave stops the work that is done beside passes, and keeps the connections.
+func (c *Connections) leave(name types.NamespacedName) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if current := c.byName[name]; current != nil && current.stop != nil {
+		current.stop()
+		current.stop = nil
+	}
+}
+
+// close ends the connections of a CustomerStore, if there are any, and the work
+// that is done beside passes. Other things that run on them come to their end
+// first, as far as they have got to the database.
 func (c *Connections) close(name types.NamespacedName) {
 	c.mu.Lock()
 	current := c.byName[name]
@@ -96,11 +132,21 @@ func (c *Connections) close(name types.NamespacedName) {
 	c.mu.Unlock()
 	if current != nil {
 		// There is nothing that could be done about a connection that does not end well.
-		_ = current.store.Close()
+		_ = current.end()
 	}
 }
 
-// Start waits until the manager stops and closes all connections then.
+// end stops the work beside passes and closes the store. Nobody starts work on a
+// connection that is not in Connections any more.
+func (c *connection) end() error {
+	if c.stop != nil {
+		c.stop()
+	}
+	return errors.Join(c.store.Close(), c.beside.Close())
+}
+
+// Start waits until the manager stops, and then stops all work and closes all
+// connections.
 func (c *Connections) Start(ctx context.Context) error {
 	<-ctx.Done()
 	c.mu.Lock()
@@ -109,8 +155,9 @@ func (c *Connections) Start(ctx context.Context) error {
 	c.mu.Unlock()
 	var err error
 	for _, connection := range open {
-		err = errors.Join(err, connection.store.Close())
+		err = errors.Join(err, connection.end())
 	}
+	c.work.Wait()
 	return err
 }
 
@@ -124,16 +171,23 @@ func (c *Connections) ForClaims(ctx context.Context, declared *crm.CustomerStore
 	if current == nil {
 		return nil, fmt.Errorf("the CustomerStore %s is not connected", declared.Name)
 	}
-	schema, err := current.store.Schema(ctx)
-	if err != nil {
-		return nil, err
-	}
-	mark, err := current.store.Mark(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := contract.MayClaim(declared, cluster, schema, mark); err != nil {
+	refused, err := refusal(ctx, current.store, declared, cluster)
+	if err := errors.Join(refused, err); err != nil {
 		return nil, err
 	}
 	return current.store, nil
+}
+
+// refusal says why nothing may be done to a store in its CustomerStore's name now,
+// if so: it asks the database itself. The error is that of asking.
+func refusal(ctx context.Context, opened *store.Store, declared *crm.CustomerStore, cluster string) (refused, err error) {
+	database, err := look(ctx, opened)
+	if err != nil {
+		return nil, err
+	}
+	var mark store.Mark
+	if database.mark != nil {
+		mark = *database.mark
+	}
+	return contract.MayClaim(declared, cluster, database.schema, mark), nil
 }

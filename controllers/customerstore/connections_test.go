@@ -2,6 +2,8 @@ package customerstore
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -73,6 +75,113 @@ func TestConnectionsEndWithTheManager(t *testing.T) {
 	}
 	if _, err := connections.open(t.Context(), name, onDisk(path)); err == nil {
 		t.Error("a store was opened after the end")
+	}
+}
+
+// TestWorkBesidePassesEnds tries every way in which work is stopped.
+func TestWorkBesidePassesEnds(t *testing.T) {
+	name := types.NamespacedName{Namespace: "expo", Name: "crm"}
+	tests := map[string]func(connections *Connections, managerStops func()){
+		"left alone":        func(connections *Connections, _ func()) { connections.leave(name) },
+		"closed":            func(connections *Connections, _ func()) { connections.close(name) },
+		"the manager stops": func(_ *Connections, managerStops func()) { managerStops() },
+	}
+	for what, stop := range tests {
+		t.Run(what, func(t *testing.T) {
+			var connections Connections
+			manager, managerStops := context.WithCancel(t.Context())
+			stopped := make(chan error, 1)
+			go func() { stopped <- connections.Start(manager) }()
+			began, ended := make(chan *store.Store, 2), make(chan struct{})
+			work := func(ctx context.Context, beside *store.Store) {
+				began <- beside
+				<-ctx.Done()
+				close(ended)
+			}
+			connections.accompany(t.Context(), name, work)
+			opened, err := connections.open(t.Context(), name, onDisk(filepath.Join(t.TempDir(), "crm.db")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			// A pass has ended long before.
+			pass, passEnds := context.WithCancel(t.Context())
+			connections.accompany(pass, name, work)
+			passEnds()
+			connections.accompany(t.Context(), name, work)
+			if <-began == opened {
+				t.Error("the work is done on the connection of passes, which it holds up")
+			}
+			stop(&connections, managerStops)
+			<-ended
+			managerStops()
+			if err := <-stopped; err != nil {
+				t.Error(err)
+			}
+			if len(began) != 0 {
+				t.Error("the work was begun twice, or without a store")
+			}
+			connections.accompany(t.Context(), name, work)
+			if len(began) != 0 {
+				t.Error("work was begun after the end")
+			}
+		})
+	}
+}
+
+func TestWorkBesidePassesBeginsAgain(t *testing.T) {
+	var connections Connections
+	name := types.NamespacedName{Namespace: "expo", Name: "crm"}
+	t.Cleanup(func() { connections.close(name) })
+	if _, err := connections.open(t.Context(), name, onDisk(filepath.Join(t.TempDir(), "crm.db"))); err != nil {
+		t.Fatal(err)
+	}
+	began := make(chan struct{})
+	for range 3 {
+		connections.accompany(t.Context(), name, func(ctx context.Context, _ *store.Store) {
+			began <- struct{}{}
+			<-ctx.Done()
+		})
+		<-began
+		connections.leave(name)
+	}
+}
+
+// TestARefreshThatWaitsHoldsUpNoPass has somebody else write to a file of SQLite.
+func TestARefreshThatWaitsHoldsUpNoPass(t *testing.T) {
+	var connections Connections
+	name := types.NamespacedName{Namespace: "expo", Name: "crm"}
+	path := filepath.Join(t.TempDir(), "crm.db")
+	opened, err := connections.open(t.Context(), name, onDisk(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := opened.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	database, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	writer, err := database.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waits, ended := make(chan struct{}), make(chan error, 1)
+	connections.accompany(t.Context(), name, func(ctx context.Context, beside *store.Store) {
+		close(waits)
+		_, err := beside.Refresh(ctx)
+		ended <- err
+	})
+	<-waits
+	if _, err := opened.Counts(t.Context()); err != nil {
+		t.Error(err)
+	}
+	connections.close(name)
+	if err := <-ended; err == nil {
+		t.Error("it refreshed although another was writing")
+	}
+	if err := errors.Join(writer.Rollback(), database.Close()); err != nil {
+		t.Error(err)
 	}
 }
 

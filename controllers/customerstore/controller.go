@@ -1,5 +1,6 @@
 // Package customerstore connects CustomerStores with their databases: it sees
-// that a database is the one that is meant, migrates and claims it, and reports.
+// that a database is the one that is meant, migrates and claims it, keeps the
+// profiles in it fresh, and reports.
 package customerstore
 
 import (
@@ -23,12 +24,15 @@ import (
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/contract"
+	"github.com/fairlead/fairlead/internal/metrics"
+	"github.com/fairlead/fairlead/internal/store"
 )
 
 // Secrets are read by the RoleBinding of a tenant, see config/tenant.
 // +kubebuilder:rbac:groups=crm.fairlead.dev,resources=customerstores,verbs=get;list;watch
 // +kubebuilder:rbac:groups=crm.fairlead.dev,resources=customerstores/status,verbs=patch
 // +kubebuilder:rbac:groups=crm.fairlead.dev,resources=contactpolicies,verbs=get;list;watch
+// +kubebuilder:rbac:groups=crm.fairlead.dev,resources=exhibitions,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,resourceNames=kube-system,verbs=get
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
@@ -60,6 +64,8 @@ type Reconciler struct {
 	Pace Pace
 	// Connections are the open stores.
 	Connections *Connections
+	// Profiles tells how fresh profiles are.
+	Profiles *metrics.Profiles
 
 	mu sync.Mutex
 	// cluster is the uid of this cluster, once it is known.
@@ -69,7 +75,8 @@ type Reconciler struct {
 }
 
 // SetupWithManager registers the controller and what wakes it: changes of a
-// CustomerStore, and the coming and going of a ContactPolicy that it names.
+// CustomerStore, the coming and going of a ContactPolicy that it names, and what
+// is declared of the Exhibitions that name it.
 func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
 	err := mgr.GetFieldIndexer().IndexField(ctx, &crm.CustomerStore{}, indexPolicy, func(object client.Object) []string {
 		declared, ok := object.(*crm.CustomerStore)
@@ -92,6 +99,8 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 		For(&crm.CustomerStore{}, builder.WithPredicates(contract.Changed())).
 		Watches(&crm.ContactPolicy{}, handler.EnqueueRequestsFromMapFunc(r.storesOf),
 			builder.WithPredicates(predicate.Funcs{UpdateFunc: func(event.UpdateEvent) bool { return false }})).
+		Watches(&crm.Exhibition{}, handler.EnqueueRequestsFromMapFunc(storeNamed),
+			builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: passesAtOnce, ReconciliationTimeout: passLimit}).
 		Complete(r)
 	if err != nil {
@@ -107,6 +116,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (resul
 	if err := r.Client.Get(ctx, request.NamespacedName, declared); err != nil {
 		if client.IgnoreNotFound(err) == nil {
 			r.Connections.close(request.NamespacedName)
+			r.Profiles.Forget(request.NamespacedName)
 			r.failed(request.NamespacedName, false)
 		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
@@ -120,6 +130,13 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (resul
 
 	came, holds, failure := r.pass(ctx, declared)
 	declared.Status = statusOf(r.Clock.Now(), declared, came, holds)
+	if works(declared.Status) {
+		r.Connections.accompany(ctx, request.NamespacedName, func(ctx context.Context, opened *store.Store) {
+			r.keepFresh(ctx, request.NamespacedName, opened)
+		})
+	} else {
+		r.Connections.leave(request.NamespacedName)
+	}
 	failures := r.failed(request.NamespacedName, came.again == soon)
 	if pause := r.Pace.after(came.again, failures); pause > 0 && failure == nil {
 		result.RequeueAfter = wait.Jitter(pause, jitter)
@@ -163,4 +180,13 @@ func (r *Reconciler) storesOf(ctx context.Context, policy client.Object) []recon
 		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&stores.Items[i])})
 	}
 	return requests
+}
+
+// storeNamed is the CustomerStore that an Exhibition names.
+func storeNamed(_ context.Context, object client.Object) []reconcile.Request {
+	edition, ok := object.(*crm.Exhibition)
+	if !ok {
+		return nil
+	}
+	return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: edition.Namespace, Name: string(edition.Spec.StoreName)}}}
 }

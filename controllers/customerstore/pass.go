@@ -52,7 +52,11 @@ func (r *Reconciler) pass(ctx context.Context, declared *crm.CustomerStore) (cam
 	if err != nil {
 		return failed(err)
 	}
-	holds, problem := r.database(ctx, declared, cluster, secrets)
+	editions, err := r.editions(ctx, declared)
+	if err != nil {
+		return failed(err)
+	}
+	holds, problem := r.database(ctx, declared, cluster, secrets, editions)
 	if problem != nil {
 		return *problem, holds, nil
 	}
@@ -110,9 +114,20 @@ func (r *Reconciler) missingPolicies(ctx context.Context, declared *crm.Customer
 	return missing, nil
 }
 
-// database connects, migrates and claims as far as the plan lets it, and gives
-// what the store holds if it is this object's, whatever else is wrong.
-func (r *Reconciler) database(ctx context.Context, declared *crm.CustomerStore, cluster string, secrets []secret) (*held, *ending) {
+// editions reads what the Exhibitions of a store declare of their editions.
+func (r *Reconciler) editions(ctx context.Context, declared *crm.CustomerStore) ([]store.DeclaredEdition, error) {
+	var exhibitions crm.ExhibitionList
+	err := r.Client.List(ctx, &exhibitions, client.InNamespace(declared.Namespace), client.MatchingFields{contract.IndexStoreName: declared.Name})
+	if err != nil {
+		return nil, fmt.Errorf("listing the Exhibitions of the store: %w", err)
+	}
+	return declaredEditions(exhibitions.Items), nil
+}
+
+// database connects, migrates and claims as far as the plan lets it, tells the
+// store what is declared of its editions, and gives what it holds if it is this
+// object's, whatever else is wrong.
+func (r *Reconciler) database(ctx context.Context, declared *crm.CustomerStore, cluster string, secrets []secret, editions []store.DeclaredEdition) (*held, *ending) {
 	how, named := r.accessOf(declared, secrets)
 	if how.path != "" && !how.options.Create {
 		if _, err := os.Stat(how.path); errors.Is(err, fs.ErrNotExist) {
@@ -131,6 +146,9 @@ func (r *Reconciler) database(ctx context.Context, declared *crm.CustomerStore, 
 	}
 	if problem != nil {
 		return nil, problem
+	}
+	if err := opened.DeclareEditions(ctx, editions); err != nil {
+		return nil, accessProblem(err, named)
 	}
 	counts, err := opened.Counts(ctx)
 	if err != nil {

@@ -29,11 +29,47 @@ type Pace struct {
 	Interval time.Duration
 	// FirstPause after a passing fault; it doubles up to LongestPause.
 	FirstPause, LongestPause time.Duration
+	// Refresh is the pause between two looks for profiles that have to be computed
+	// again, lengthened by up to a fifth at random. Databases tell nobody of their
+	// changes, so profiles are behind by about as much.
+	Refresh time.Duration
 }
 
-// DefaultPace suits a cluster: a rotated Secret is taken up within a minute or so.
+// DefaultPace suits a cluster: a rotated Secret is taken up within a minute or so,
+// and a change of customers within a second or so.
 func DefaultPace() Pace {
-	return Pace{Interval: time.Minute, FirstPause: time.Second, LongestPause: 2 * time.Minute}
+	return Pace{Interval: time.Minute, FirstPause: time.Second, LongestPause: 2 * time.Minute, Refresh: time.Second}
+}
+
+// turn is the pause between two portions of a refresh. It lets others write to a
+// file of SQLite: whoever waits for it looks again after a tenth of a second at
+// the latest.
+const turn = 150 * time.Millisecond
+
+// round is what a look for profiles to be computed again came to.
+type round int
+
+const (
+	// idle: none is left, or the store may not be touched now.
+	idle round = iota
+	// unfinished: there are more than are computed at once.
+	unfinished
+	// faulty: a fault that may pass.
+	faulty
+)
+
+// rest gives the pause after a round, where failures is the number of faults in a
+// row, this one included.
+func (p Pace) rest(came round, failures int) time.Duration {
+	switch came {
+	case unfinished:
+		return turn
+	case faulty:
+		// A fault is no reason to look more often.
+		return max(p.Refresh, p.after(soon, failures))
+	default:
+		return p.Refresh
+	}
 }
 
 // again is when a store is looked at the next time.
@@ -187,7 +223,10 @@ func declarationOf(spec crm.CustomerStoreSpec) store.Declaration {
 		fields = append(fields, string(field))
 	}
 	slices.Sort(fields)
-	return store.Declaration{ReportingCurrency: string(spec.ReportingCurrency), SensitiveFields: slices.Compact(fields)}
+	return store.Declaration{
+		ReportingCurrency: string(spec.ReportingCurrency), SensitiveFields: slices.Compact(fields),
+		ExpectedRelationshipMonths: int64(spec.ExpectedRelationshipMonths),
+	}
 }
 
 // creates tells whether the file of an SQLite store may be made: at first

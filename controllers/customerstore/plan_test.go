@@ -157,6 +157,29 @@ func TestPausesGrow(t *testing.T) {
 	}
 }
 
+func TestRestsBetweenRounds(t *testing.T) {
+	pace := Pace{Interval: time.Minute, FirstPause: time.Second, LongestPause: 10 * time.Second, Refresh: 2 * time.Second}
+	tests := map[string]struct {
+		came     round
+		failures int
+		want     time.Duration
+	}{
+		"nothing is left": {idle, 0, 2 * time.Second},
+		"there is more":   {unfinished, 0, turn},
+		"after one fault": {faulty, 1, 2 * time.Second},
+		"after three":     {faulty, 3, 4 * time.Second},
+		"not beyond":      {faulty, 7, 10 * time.Second},
+		"however often":   {faulty, 1 << 30, 10 * time.Second},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := pace.rest(test.came, test.failures); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
 func TestSecretsOf(t *testing.T) {
 	withKeys := func(s *crm.CustomerStore) { s.Spec.EncryptionKeySecretName = "crm-keys" }
 	tests := map[string]struct {
@@ -188,8 +211,8 @@ func TestDeclarationOf(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := declarationOf(crm.CustomerStoreSpec{ReportingCurrency: "GBP", SensitiveFields: test.fields})
-			if got.ReportingCurrency != "GBP" || !slices.Equal(got.SensitiveFields, test.want) {
+			got := declarationOf(crm.CustomerStoreSpec{ReportingCurrency: "GBP", SensitiveFields: test.fields, ExpectedRelationshipMonths: 60})
+			if got.ReportingCurrency != "GBP" || got.ExpectedRelationshipMonths != 60 || !slices.Equal(got.SensitiveFields, test.want) {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})

@@ -264,6 +264,13 @@ func working(missingPolicies []string) ending {
 	}
 }
 
+// works tells whether a store is at work: connected and claimed, and neither
+// suspended nor waiting for anything. Only then is it refreshed.
+func works(status crm.CustomerStoreStatus) bool {
+	is := readiness(status)
+	return is.ready && is.reason == crm.ReasonReady
+}
+
 // announcement is an event to be sent.
 type announcement struct{ kind, reason, note string }
 

@@ -257,3 +257,26 @@ func TestTransitions(t *testing.T) {
 		})
 	}
 }
+
+func TestOnlyAStoreAtWorkIsRefreshed(t *testing.T) {
+	tests := map[string]struct {
+		came ending
+		want bool
+	}{
+		"all is well":         {working(nil), true},
+		"suspended":           {*checkSpec(declare(func(s *crm.CustomerStore) { s.Spec.Suspend = ptr.To(true) }), Place{}), false},
+		"a policy is missing": {working([]string{"fair-use"}), false},
+		"another's":           {*ownedByAnother(store.Mark{StoreID: here, Owner: &we}, we), false},
+		"away":                {*waiting(soon, crm.ReasonUnreachable, "Away."), false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := works(statusOf(time.Unix(0, 0), declare(), test.came, nil)); got != test.want {
+				t.Errorf("got %t, want %t", got, test.want)
+			}
+		})
+	}
+	if works(declare().Status) {
+		t.Error("nobody has looked at it yet")
+	}
+}

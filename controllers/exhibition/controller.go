@@ -27,11 +27,8 @@ import (
 // +kubebuilder:rbac:groups=crm.fairlead.dev,resources=customerstores,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
-// The cache finds Exhibitions by these.
-const (
-	indexStore  = "spec.storeName"
-	indexSeries = "spec.storeName/spec.series"
-)
+// indexSeries finds the Exhibitions of a series in the cache.
+const indexSeries = "spec.storeName/spec.series"
 
 // Reconciler keeps the status of Exhibitions.
 type Reconciler struct {
@@ -48,8 +45,8 @@ type Reconciler struct {
 // store.
 func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
 	for name, key := range map[string]func(*crm.Exhibition) string{
-		indexStore:  func(e *crm.Exhibition) string { return string(e.Spec.StoreName) },
-		indexSeries: seriesKey,
+		contract.IndexStoreName: func(e *crm.Exhibition) string { return string(e.Spec.StoreName) },
+		indexSeries:             seriesKey,
 	} {
 		index := func(object client.Object) []string {
 			edition, ok := object.(*crm.Exhibition)
@@ -149,7 +146,7 @@ func (r *Reconciler) siblingsOf(ctx context.Context, object client.Object) []rec
 
 // editionsOf finds the Exhibitions of a store.
 func (r *Reconciler) editionsOf(ctx context.Context, store client.Object) []reconcile.Request {
-	return r.requests(ctx, store.GetNamespace(), client.MatchingFields{indexStore: store.GetName()})
+	return r.requests(ctx, store.GetNamespace(), client.MatchingFields{contract.IndexStoreName: store.GetName()})
 }
 
 func (r *Reconciler) requests(ctx context.Context, namespace string, fields client.MatchingFields) []reconcile.Request {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/internal/contract"
 )
 
 // defaultEvaluationDays is how long an edition is evaluated after its closing
@@ -102,7 +103,7 @@ func previousEdition(edition *crm.Exhibition, siblings []crm.Exhibition) crm.Edi
 func duplicateOf(edition *crm.Exhibition, siblings []crm.Exhibition) string {
 	oldest := edition
 	for i := range siblings {
-		if siblings[i].Spec.Edition == edition.Spec.Edition && older(&siblings[i], oldest) {
+		if siblings[i].Spec.Edition == edition.Spec.Edition && contract.Older(&siblings[i], oldest) {
 			oldest = &siblings[i]
 		}
 	}
@@ -110,13 +111,4 @@ func duplicateOf(edition *crm.Exhibition, siblings []crm.Exhibition) string {
 		return ""
 	}
 	return oldest.Name
-}
-
-// older tells which of two was created first; of two made in the same second,
-// the one whose name comes first.
-func older(a, b *crm.Exhibition) bool {
-	if a.CreationTimestamp.Equal(&b.CreationTimestamp) {
-		return a.Name < b.Name
-	}
-	return a.CreationTimestamp.Before(&b.CreationTimestamp)
 }

@@ -1,6 +1,7 @@
 package exhibition
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -67,7 +68,25 @@ func follow(now time.Time, edition *crm.Exhibition, seen observed, status *crm.E
 	if !ends.IsZero() {
 		status.NextPhaseTime = &metav1.Time{Time: ends}
 	}
+	if wrong := costingProblem(edition.Spec.Costing); wrong != nil {
+		// The phase follows from dates alone.
+		return *wrong, ends
+	}
 	return referenceVerdict(edition, seen), ends
+}
+
+// costingProblem says why the costs of an edition cannot be counted, if so.
+func costingProblem(costing *crm.Costing) *contract.Verdict {
+	if costing == nil || costing.PerSquareMetre == nil {
+		return nil
+	}
+	_, err := contract.MinorUnits(*costing.PerSquareMetre)
+	var wrong *contract.AmountError
+	if !errors.As(err, &wrong) {
+		return nil
+	}
+	return new(contract.Stalled(wrong.Reason, fmt.Sprintf(
+		"spec.costing.perSquareMetre.%v. Until then participations are not costed by their area.", wrong)))
 }
 
 // referenceVerdict says whether what the spec names is there.

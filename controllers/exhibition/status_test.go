@@ -86,6 +86,29 @@ func TestStatus(t *testing.T) {
 			seen: observed{store: store(true)}, ready: metav1.ConditionFalse, other: crm.ConditionStalled,
 			reason: crm.ReasonInvalidTimeZone, message: `spec.venue.timeZone: unknown time zone Europe/Farnborough: name a zone of the IANA`,
 		},
+		"a currency that does not exist is the user's to mend": {
+			edit: func(e *crm.Exhibition) {
+				e.Spec.Costing = &crm.Costing{PerSquareMetre: &crm.Money{Amount: "45.00", Currency: "EUX"}}
+			},
+			seen: observed{store: store(true)}, phase: crm.PhaseOpen, ready: metav1.ConditionFalse, other: crm.ConditionStalled,
+			reason: crm.ReasonUnknownCurrency, message: "spec.costing.perSquareMetre.currency: EUX is none of ISO 4217",
+			changes: "2026-07-24T23:00:00Z",
+		},
+		"so are digits that a currency does not have": {
+			edit: func(e *crm.Exhibition) {
+				e.Spec.Costing = &crm.Costing{PerSquareMetre: &crm.Money{Amount: "45.005", Currency: "GBP"}}
+			},
+			seen: observed{store: store(true)}, phase: crm.PhaseOpen, ready: metav1.ConditionFalse, other: crm.ConditionStalled,
+			reason: crm.ReasonInvalidAmount, message: "spec.costing.perSquareMetre.amount: 45.005 has more than the 2 digits after the point that GBP has",
+			changes: "2026-07-24T23:00:00Z",
+		},
+		"costs that can be counted": {
+			edit: func(e *crm.Exhibition) {
+				e.Spec.Costing = &crm.Costing{PerSquareMetre: &crm.Money{Amount: "45.00", Currency: "GBP"}}
+			},
+			seen: observed{store: store(true)}, phase: crm.PhaseOpen, ready: metav1.ConditionTrue, reason: crm.ReasonReady,
+			changes: "2026-07-24T23:00:00Z",
+		},
 		"a second Exhibition of one edition is the user's to mend": {
 			seen: observed{store: store(true), siblings: []crm.Exhibition{older}}, ready: metav1.ConditionFalse,
 			other: crm.ConditionStalled, reason: crm.ReasonDuplicateEdition,

@@ -30,6 +30,9 @@ func MayClaim(declared *crm.CustomerStore, cluster string, schema store.Schema, 
 	case ready.Reason != crm.ReasonReady:
 		// Suspended is ready as well, and means that claims stop.
 		return fmt.Errorf("the CustomerStore %s allows no claims: %s", declared.Name, ready.Reason)
+	case schema.MinCompatible > store.KnownVersion():
+		// What the database says beside its schema may mean something else by now.
+		return fmt.Errorf("the schema of the database is at version %d and needs a newer release", schema.Version)
 	case status.StoreID == "" || mark.StoreID != status.StoreID:
 		return fmt.Errorf("the database is the store %q, and the CustomerStore %s knows the store %q", mark.StoreID, declared.Name, status.StoreID)
 	case mark.Owner == nil || *mark.Owner != store.Owner{Cluster: cluster, Namespace: declared.Namespace, Name: declared.Name}:

@@ -13,6 +13,8 @@ import (
 
 func TestMayClaim(t *testing.T) {
 	const cluster, id, other = "c1", "1f0c9d5e-0b7a-4c39-9a55-3d2f5be1a6c7", "2f0c9d5e-0b7a-4c39-9a55-3d2f5be1a6c7"
+	// A program has to know this schema to use it.
+	newer := store.KnownVersion() + 1
 	ours := store.Owner{Cluster: cluster, Namespace: "expo", Name: "crm"}
 	foreign := store.Owner{Cluster: "c2", Namespace: "expo", Name: "crm"}
 	verdict := func(verdict Verdict) func(*crm.CustomerStore) {
@@ -24,6 +26,7 @@ func TestMayClaim(t *testing.T) {
 		mark   store.Mark
 		want   string
 	}{
+		"migrated by a newer release":      {nil, newer, store.Mark{StoreID: id, Owner: &ours}, "needs a newer release"},
 		"all is well":                      {nil, 3, store.Mark{StoreID: id, Owner: &ours}, ""},
 		"a newer schema that fits":         {nil, 4, store.Mark{StoreID: id, Owner: &ours}, ""},
 		"nobody has looked at it":          {func(s *crm.CustomerStore) { s.Status = crm.CustomerStoreStatus{} }, 3, store.Mark{StoreID: id, Owner: &ours}, "has not been looked at"},
@@ -49,7 +52,11 @@ func TestMayClaim(t *testing.T) {
 			if test.change != nil {
 				test.change(declared)
 			}
-			err := MayClaim(declared, cluster, store.Schema{Version: test.schema, MinCompatible: 1}, test.mark)
+			schema := store.Schema{Version: test.schema, MinCompatible: 1}
+			if test.schema == newer {
+				schema.MinCompatible = newer
+			}
+			err := MayClaim(declared, cluster, schema, test.mark)
 			if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
