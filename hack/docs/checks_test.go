@@ -72,7 +72,8 @@ func TestRun(t *testing.T) {
 		"checks.md": "| Reason |\n| --- |\n| `Waiting`, `Broken` |\n",
 	})
 	page := filepath.Join(folder, "conditions.md")
-	arguments := []string{"-api", folder, "-conditions", page, "-import", filepath.Join(folder, "import.md"), "-checks", filepath.Join(folder, "checks.md")}
+	arguments := []string{"-api", folder, "-conditions", page, "-import", filepath.Join(folder, "import.md"),
+		"-measures", filepath.Join(folder, "measures.md"), "-checks", filepath.Join(folder, "checks.md")}
 	if err := run(arguments, t.Output()); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
 // Command docs writes docs/reference/conditions.md from the constants of
-// api/v1alpha1 and docs/reference/import.md from the entities of
-// internal/customer, and checks that docs/reference/checks.md speaks of every
+// api/v1alpha1 and docs/reference/import.md and measures.md from the entities and
+// measures of internal/customer, and checks that docs/reference/checks.md speaks of every
 // reason and of none that does not exist.
 package main
 
@@ -26,6 +26,7 @@ func run(arguments []string, stderr io.Writer) error {
 	api := flags.String("api", "api/v1alpha1", "folder of the resource types")
 	conditions := flags.String("conditions", "docs/reference/conditions.md", "page to write")
 	imports := flags.String("import", "docs/reference/import.md", "page to write")
+	measures := flags.String("measures", "docs/reference/measures.md", "page to write")
 	checks := flags.String("checks", "docs/reference/checks.md", "page to check")
 	switch err := flags.Parse(arguments); {
 	case errors.Is(err, flag.ErrHelp):
@@ -42,6 +43,9 @@ func run(arguments []string, stderr io.Writer) error {
 	}
 	if err := os.WriteFile(*imports, []byte(renderImport()), 0o644); err != nil {
 		return fmt.Errorf("writing the page about import: %w", err)
+	}
+	if err := os.WriteFile(*measures, []byte(renderMeasures()), 0o644); err != nil {
+		return fmt.Errorf("writing the page about measures: %w", err)
 	}
 	page, err := os.ReadFile(*checks)
 	if err != nil {

@@ -42,13 +42,14 @@ const (
 const DimensionOfRecommendation = "recommendation"
 
 const (
-	// never and zero are what absence means for most measures.
+	// never and counted are what absence means for most measures.
 	never   = "it never happened"
 	counted = "never absent: 0 is none"
-	// takesPart are the entities that say who took part in what.
+	// unknownDates begins what absence means where editions have to be in order.
 	unknownDates = "no edition whose dates are known"
 )
 
+// The entities that measures of one kind follow from.
 var (
 	takingPart = []string{"participation", "booking", "bookingStatus", "visit", "edition"}
 	spending   = []string{"transaction", "booking", "bookingStatus", "participation", "exchangeRate"}
@@ -109,6 +110,7 @@ var CustomerMeasures = []Measure{
 	{Field: Field{Name: "contacts", Kind: Whole, Doc: "contacts in either direction"}, Unit: "contacts", Absent: counted, Rows: "B3", From: contacting},
 	{Field: Field{Name: "lastContact", Kind: Instant, Doc: "the last of them"}, Absent: never, Rows: "B3", From: contacting},
 	{Field: Field{Name: "contacts30Days", Kind: Whole, Doc: "contacts within 30 days that the organiser began"}, Unit: "contacts", Absent: counted, Rows: "B3", From: contacting},
+	{Field: Field{Name: "messages30Days", Kind: Whole, Doc: "messages sent within 30 days to its mailboxes and those of its persons, as the caps on contacts count them: at most twelve a mailbox and medium"}, Unit: "messages", Absent: counted, Rows: "B3", Computed: true},
 	{Field: Field{Name: "contactsYear", Kind: Whole, Doc: "contacts within 365 days"}, Unit: "contacts", Absent: counted, Rows: "D23, G9", From: contacting},
 	{Field: Field{Name: "contactsYearBefore", Kind: Whole, Doc: "contacts within the 365 days before those"}, Unit: "contacts", Absent: counted, Rows: "D23, G9", From: contacting},
 	{Field: Field{Name: "meetingsYear", Kind: Whole, Doc: "those within 365 days where people met or listened: Visit, Meeting, Webinar, Event"}, Unit: "contacts", Absent: counted, Rows: "D3", From: contacting},

@@ -55,10 +55,11 @@ type DimensionProfile struct {
 }
 
 // Computed measures by their columns: expressions over stored ones, where $1 is
-// the instant they are read at and $2 the months that a relationship is expected
-// to last.
+// the instant they are read at, $2 the months that a relationship is expected to
+// last, and $5 the messages that were counted beside.
 var computed = map[string]string{
 	"relationship_months": relationshipMonths,
+	"messages30_days":     "CAST($5 AS BIGINT)",
 	"expected_profit":     "net_profit * $2 / CASE WHEN " + relationshipMonths + " > 12 THEN " + relationshipMonths + " ELSE 12 END",
 }
 
@@ -83,8 +84,11 @@ func readProfile(t *transaction, id int64) (*Profile, error) {
 		}
 		selected = append(selected, column)
 	}
-	// Both parameters stand in any case: a database asks for the types of all.
 	selected = append(selected, "generation", "CASE WHEN next_change_at <= $3 THEN 1 ELSE 0 END")
+	messages, err := recentMessages(t, id)
+	if err != nil {
+		return nil, err
+	}
 	query := "SELECT " + strings.Join(selected, ", ") + " FROM customer_profile WHERE customer_id = $4"
 	err = t.query(func(rows *sql.Rows) error {
 		values, err := scanAll(rows, len(selected))
@@ -95,7 +99,7 @@ func readProfile(t *transaction, id int64) (*Profile, error) {
 		p.Generation, _ = values[len(values)-2].(int64)
 		p.Behind = values[len(values)-1] == int64(1)
 		return nil
-	}, query, t.now, mark.ExpectedRelationshipMonths, asOf(t.now).today, id)
+	}, query, t.now, mark.ExpectedRelationshipMonths, asOf(t.now).today, id, messages)
 	if err != nil {
 		return nil, fmt.Errorf("reading the profile: %w", err)
 	}
@@ -107,14 +111,18 @@ func readProfile(t *transaction, id int64) (*Profile, error) {
 			return nil, err
 		}
 	}
-	return p, readProfileRows(t, id, p, facts)
+	return p, readProfileRows(t, id, p)
 }
 
 // readProfileRows reads what stands beside the customer's own row.
-func readProfileRows(t *transaction, id int64, p *Profile, facts map[string]int64) error {
+func readProfileRows(t *transaction, id int64, p *Profile) error {
+	facts, err := factsBySeries(t, id)
+	if err != nil {
+		return err
+	}
 	return errors.Join(
 		eachRow(t, "customer_series_profile", "series, role", customer.SeriesMeasures, id, func(keys []string, values []any) {
-			p.Series = append(p.Series, SeriesProfile{keys[0], keys[1], figures(customer.SeriesMeasures, values, p.Currency, facts)})
+			p.Series = append(p.Series, SeriesProfile{keys[0], keys[1], figures(customer.SeriesMeasures, values, p.Currency, facts[keys[0]])})
 		}),
 		eachRow(t, "customer_dimension_profile", "dimension", customer.DimensionMeasures, id, func(keys []string, values []any) {
 			p.Dimensions = append(p.Dimensions, DimensionProfile{keys[0], figures(customer.DimensionMeasures, values, p.Currency, nil)})
@@ -198,6 +206,43 @@ func factsOf(t *transaction, id int64) (map[string]int64, error) {
 	return facts, nil
 }
 
+// factsBySeries counts the facts about a party that are about an edition, by series
+// and entity.
+func factsBySeries(t *transaction, id int64) (map[string]map[string]int64, error) {
+	facts := map[string]map[string]int64{}
+	for i := range customer.Entities {
+		entity := &customer.Entities[i]
+		from := entity.Table + " f"
+		if entity.Name == "bookingStatus" {
+			from = "booking f JOIN booking_status s ON s.booking_id = f.id AND s.withdrawn_at IS NULL"
+		} else if entity.Index("edition") < 0 || len(entity.Parties()) == 0 {
+			continue
+		}
+		subject := "f.customer_id = $1"
+		if entity.Name == "visit" {
+			subject = "f.person_id = $1"
+		} else if entity.Name == "referral" {
+			subject = "f.referrer_id = $1"
+		}
+		err := t.query(func(rows *sql.Rows) error {
+			var series string
+			var n int64
+			if err := rows.Scan(&series, &n); err != nil {
+				return err
+			}
+			if facts[series] == nil {
+				facts[series] = map[string]int64{}
+			}
+			facts[series][entity.Name] = n
+			return nil
+		}, "SELECT e.series, count(*) FROM "+from+" JOIN edition e ON e.id = f.edition_id WHERE f.withdrawn_at IS NULL AND "+subject+" GROUP BY e.series", id)
+		if err != nil {
+			return nil, fmt.Errorf("counting the %ss of a party by series: %w", entity.Name, err)
+		}
+	}
+	return facts, nil
+}
+
 // isMarked tells whether a party waits for a refresh.
 func isMarked(t *transaction, id int64) (bool, error) {
 	r := &refresh{transaction: t}
@@ -212,3 +257,41 @@ func isMarked(t *transaction, id int64) (bool, error) {
 	}
 	return false, nil
 }
+
+// recentMessages counts what was sent to the mailboxes of a party and of the
+// persons who belong to it. Mailboxes are known by keyed hashes only; what is sent
+// marks nobody, so it is counted when it is asked for.
+func recentMessages(t *transaction, id int64) (int64, error) {
+	hashKey, err := readHashKey(t)
+	if err != nil {
+		return 0, err
+	}
+	var hashes []string
+	err = t.query(func(rows *sql.Rows) error {
+		var key string
+		err := rows.Scan(&key)
+		hashes = append(hashes, hashOf(hashKey, key))
+		return err
+	}, `SELECT DISTINCT c.address_key FROM contact_point c
+	     WHERE c.withdrawn_at IS NULL AND (c.party_id = $1 OR c.party_id IN (SELECT a.person_id FROM affiliation a WHERE a.organization_id = $1 AND a.withdrawn_at IS NULL))`, id)
+	if err != nil {
+		return 0, fmt.Errorf("reading addresses: %w", err)
+	}
+	if len(hashes) == 0 {
+		return 0, nil
+	}
+	var sum []string
+	for slot := 1; slot <= pressureSlots; slot++ {
+		sum = append(sum, fmt.Sprintf("CASE WHEN p.t%d >= $2 THEN 1 ELSE 0 END", slot))
+	}
+	condition, list := among(t, "a.hash", 1, hashes)
+	sent, err := t.number("SELECT coalesce(sum("+strings.Join(sum, " + ")+"), 0) FROM address a JOIN contact_pressure p ON p.address_id = a.id WHERE "+condition,
+		list, t.now-customer.MonthDays*dayMillis)
+	if err != nil {
+		return 0, fmt.Errorf("counting messages: %w", err)
+	}
+	return sent, nil
+}
+
+// pressureSlots are how many contacts contact_pressure remembers of a mailbox.
+const pressureSlots = 12

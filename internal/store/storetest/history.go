@@ -11,7 +11,8 @@ import (
 )
 
 // RunBoth plays the same random histories to two databases: imports, merges,
-// their undoing, decisions and erasures. Both have to say and hold the same.
+// their undoing, decisions, erasures and refreshes. Both have to say and hold the
+// same.
 func RunBoth(t *testing.T, openOne, openOther func(t *testing.T) string) {
 	one, other := visit(t, openOne(t)), visit(t, openOther(t))
 	for seed := range uint64(6) {
@@ -130,7 +131,11 @@ func play(w *world, seed uint64) string {
 	w.t.Helper()
 	random := rand.New(rand.NewPCG(seed, 3))
 	var said strings.Builder
-	for step, f := range append(randomFiles(random), randomFiles(random)...) {
+	files := append(randomFiles(random), randomFiles(random)...)
+	for range 12 {
+		files = append(files, randomProfileFile(random))
+	}
+	for step, f := range files {
 		if random.IntN(5) == 0 {
 			f.complete(store.WholeSource)
 		}
@@ -139,7 +144,11 @@ func play(w *world, seed uint64) string {
 		for range random.IntN(4) {
 			fmt.Fprintln(&said, step, act(w, random))
 		}
+		if random.IntN(3) == 0 {
+			fmt.Fprintln(&said, step, w.refresh())
+		}
 	}
+	w.refresh()
 	return said.String()
 }
 

@@ -37,6 +37,10 @@ func Run(t *testing.T, open func(t *testing.T) string) {
 		{"Show", testShow},
 		{"NaughtyStrings", testNaughtyStrings},
 		{"Concurrency", testConcurrency},
+		{"Profiles", testProfiles},
+		{"ProfileColumns", testProfileColumns},
+		{"ProfileFigures", testProfileFigures},
+		{"Refresh", testRefresh},
 		{"ProfileHistories", testProfileHistories},
 		{"ProfilesMeanwhile", testProfilesMeanwhile},
 	} {
