@@ -62,18 +62,21 @@ func onStore(command *cobra.Command, options *storeOptions, work func(ctx contex
 
 func newShowCommand() *cobra.Command {
 	options, actor := &storeOptions{}, &actorOptions{}
-	var output, purpose string
+	var output, purpose, named string
 	var reveal bool
 	var limit int
 	command := &cobra.Command{
 		Use:   "show CODE",
 		Short: "Show the whole record of one party",
-		Long: `Show the whole record of one party: its fields as they stand, what each source
-says, and everything that happened.
+		Long: `Show the whole record of one party: its fields as they stand, the profile that
+follows from the facts, what each source says, and everything that happened.
+--measure explains one figure of the profile: what it means, and the facts that it
+follows from.
 
 Sensitive fields are masked. --reveal shows them, and that is written to the
 access log with actor and purpose.`,
 		Example: `  fairlead customer show FL-0000042 --store sqlite:///tmp/crm.db
+  fairlead customer show C1001 --measure netProfit --store sqlite:///tmp/crm.db
   fairlead customer show C1001 --reveal --purpose "refund of booking 4711" \
     --keyset-file keyset.json --store sqlite:///tmp/crm.db`,
 		Args: cobra.ExactArgs(1),
@@ -84,6 +87,10 @@ access log with actor and purpose.`,
 			if limit < 0 {
 				return usageError{errors.New("--facts must not be negative")}
 			}
+			if named != "" {
+				_, err := measureNamed(named)
+				return err
+			}
 			return nil
 		},
 	}
@@ -91,6 +98,7 @@ access log with actor and purpose.`,
 	registerOutput(flags, &output)
 	flags.BoolVar(&reveal, "reveal", false, "show sensitive fields, on record")
 	flags.StringVar(&purpose, "purpose", "", "why sensitive fields are revealed")
+	flags.StringVar(&named, "measure", "", "explain one measure of the profile, such as netProfit")
 	flags.IntVar(&limit, "facts", 20, "how many facts of each kind to show; 0 for all")
 	actor.register(flags)
 	return onStore(command, options, func(ctx context.Context, s opened, args []string, out io.Writer) error {
@@ -110,6 +118,13 @@ access log with actor and purpose.`,
 		}
 		if party.AskedFor != "" {
 			fmt.Fprintf(out, "%s was merged into %s.\n\n", oneLine(party.AskedFor), oneLine(party.Code))
+		}
+		if named != "" {
+			measure, err := measureNamed(named)
+			if err != nil {
+				return err
+			}
+			return printMeasure(out, party, measure)
 		}
 		return printParty(out, party)
 	})

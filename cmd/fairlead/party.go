@@ -50,6 +50,9 @@ func printParty(out io.Writer, party *store.Party) error {
 	if err := fields.Flush(); err != nil {
 		return err
 	}
+	if err := printProfile(out, party.Profile); err != nil {
+		return err
+	}
 	if err := printRecords(out, party.Records); err != nil {
 		return err
 	}

@@ -17,8 +17,9 @@ import (
 func newStoreCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "store",
-		Short: "Keep what follows from facts right: refresh, rebuild, check",
-		Long: `Keep what follows from facts right.
+		Short: "Refresh, rebuild and check profiles, and see which attributes are used",
+		Long: `Refresh, rebuild and check what follows from facts, and see which attributes are
+used.
 
 In a cluster the manager refreshes profiles by itself, within seconds of a change.
 Of a store that no manager holds, refresh them after an import.`,
@@ -193,7 +194,7 @@ type portions struct {
 }
 
 func newPortions(doing string) *portions {
-	return &portions{doing: doing, watched: term.IsTerminal(int(os.Stderr.Fd()))} //nolint:gosec // a descriptor fits
+	return &portions{doing: doing, watched: term.IsTerminal(int(os.Stderr.Fd()))}
 }
 
 func (p *portions) show(done, total int64) {

@@ -189,6 +189,12 @@ type Declaration struct {
 	ExpectedRelationshipMonths int64
 }
 
+// declares tells whether a store declares what is wanted already.
+func (d Declaration) declares(wanted Declaration) bool {
+	return d.ReportingCurrency == wanted.ReportingCurrency && slices.Equal(d.SensitiveFields, wanted.SensitiveFields) &&
+		(wanted.ExpectedRelationshipMonths == 0 || wanted.ExpectedRelationshipMonths == d.ExpectedRelationshipMonths)
+}
+
 // Mark reads what the store says of itself.
 func (s *Store) Mark(ctx context.Context) (mark Mark, err error) {
 	err = s.read(ctx, func(t *transaction) error { mark, err = readMark(t); return err })
@@ -225,9 +231,7 @@ func (s *Store) Claim(ctx context.Context, owner Owner, declared Declaration, ad
 	if err != nil {
 		return mark, err
 	}
-	months := declared.ExpectedRelationshipMonths
-	if mark.Owner != nil && *mark.Owner == owner && mark.ReportingCurrency == declared.ReportingCurrency &&
-		slices.Equal(mark.SensitiveFields, declared.SensitiveFields) && (months == 0 || months == mark.ExpectedRelationshipMonths) {
+	if mark.Owner != nil && *mark.Owner == owner && mark.declares(declared) {
 		return mark, nil
 	}
 	sensitive, err := json.Marshal(declared.SensitiveFields)
@@ -242,7 +246,7 @@ func (s *Store) Claim(ctx context.Context, owner Owner, declared Declaration, ad
 		if mark.Owner != nil && *mark.Owner != owner && adopt != mark.StoreID {
 			return &OwnerError{StoreID: mark.StoreID, Owner: *mark.Owner}
 		}
-		if months == 0 {
+		if declared.ExpectedRelationshipMonths == 0 {
 			declared.ExpectedRelationshipMonths = mark.ExpectedRelationshipMonths
 		}
 		if _, err = t.exec(`

@@ -140,15 +140,22 @@ func (r *refresh) takeMarks() ([]int64, error) {
 	if err != nil {
 		return nil, fmt.Errorf("taking marks: %w", err)
 	}
+	everybody := slices.Contains(parties, everybodyMark)
+	if everybody {
+		// All other marks are of everybody too.
+		more, err := r.readMarks(`DELETE FROM change_mark RETURNING parties`)
+		if err != nil {
+			return nil, fmt.Errorf("taking marks: %w", err)
+		}
+		parties = append(parties, more...)
+	}
 	if slices.Contains(parties, ratesMark) {
 		if err := r.convertAnew(); err != nil {
 			return nil, err
 		}
 	}
-	if slices.Contains(parties, everybodyMark) {
-		if err := r.markEverybody(); err != nil {
-			return nil, err
-		}
+	if everybody {
+		return nil, r.markEverybody()
 	}
 	parties = slices.DeleteFunc(parties, func(party int64) bool { return party <= 0 })
 	due := len(parties)

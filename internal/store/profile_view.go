@@ -219,9 +219,10 @@ func factsBySeries(t *transaction, id int64) (map[string]map[string]int64, error
 			continue
 		}
 		subject := "f.customer_id = $1"
-		if entity.Name == "visit" {
+		switch entity.Name {
+		case "visit":
 			subject = "f.person_id = $1"
-		} else if entity.Name == "referral" {
+		case "referral":
 			subject = "f.referrer_id = $1"
 		}
 		err := t.query(func(rows *sql.Rows) error {

@@ -23,6 +23,7 @@ func TestRealData(t *testing.T) {
 	}
 	t.Run("SameRows", func(t *testing.T) { testSameRows(t, sqlite, postgres) })
 	t.Run("Retention", func(t *testing.T) { testRetention(t, sqlite, postgres) })
+	t.Run("Profiles", func(t *testing.T) { testProfiles(t, sqlite, postgres) })
 }
 
 func testImports(t *testing.T, d *database) {
