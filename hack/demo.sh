@@ -56,6 +56,16 @@ for _ in {1..60}; do
   sleep 1
 done
 
+step "Who stays, who drifts away: what follows from the lists for one exhibitor"
+kubectl delete job airshow-profile -n fairlead-system --ignore-not-found
+sed "s|image: fairlead\$|image: $image|" hack/demo/profile.yaml | kubectl apply -f -
+if ! kubectl wait -n fairlead-system job/airshow-profile --for=condition=Complete --timeout=5m; then
+  kubectl logs -n fairlead-system job/airshow-profile --all-containers >&2
+  exit 1
+fi
+kubectl logs -n fairlead-system job/airshow-profile -c check
+kubectl logs -n fairlead-system job/airshow-profile -c show
+
 step "What the controllers made of it"
 kubectl get cstore -A
 kubectl get exhibitions -A

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -41,15 +42,11 @@ func condition(t *testing.T, object client.Object, conditions func() []metav1.Co
 // image that the manager runs.
 func demoManifests(t *testing.T) string {
 	t.Helper()
-	var manager appsv1.Deployment
-	if err := cluster.Get(t.Context(), types.NamespacedName{Namespace: managerNamespace, Name: managerName}, &manager); err != nil {
-		t.Fatal(err)
-	}
 	manifests := kubectl(t, "kustomize", "../../hack/demo")
 	for old, replacement := range map[string]string{
 		"airshow":                "e2e-airshow",
 		"name: farnborough-2026": "name: e2e-farnborough-2026",
-		"image: fairlead:dev":    "image: " + manager.Spec.Template.Spec.Containers[0].Image,
+		"image: fairlead:dev":    "image: " + managerImage(t),
 	} {
 		if !strings.Contains(manifests, old) {
 			t.Fatalf("the demo's manifests have no %q:\n%s", old, manifests)
@@ -59,6 +56,16 @@ func demoManifests(t *testing.T) string {
 	path := t.TempDir() + "/demo.yaml"
 	writeFile(t, path, manifests)
 	return path
+}
+
+// managerImage is the image that the manager runs.
+func managerImage(t *testing.T) string {
+	t.Helper()
+	var manager appsv1.Deployment
+	if err := cluster.Get(t.Context(), types.NamespacedName{Namespace: managerNamespace, Name: managerName}, &manager); err != nil {
+		t.Fatal(err)
+	}
+	return manager.Spec.Template.Spec.Containers[0].Image
 }
 
 // TestImportIntoSQLite does what the demo does, twice: a store on the manager's
@@ -119,6 +126,7 @@ func TestImportIntoSQLite(t *testing.T) {
 	condition(t, exhibition, func() []metav1.Condition { return exhibition.Status.Conditions }, crm.ConditionReady, crm.ReasonReady, "")
 
 	customers := *store.Status.Customers
+	expectProfiles(t, customers)
 	second := run()
 	if !regexp.MustCompile(`(?m)^ +unchanged +39682$`).MatchString(second) {
 		t.Errorf("importing again does not say that everything is unchanged:\n%s", second)
@@ -127,6 +135,53 @@ func TestImportIntoSQLite(t *testing.T) {
 	condition(t, store, func() []metav1.Condition { return store.Status.Conditions }, crm.ConditionReady, crm.ReasonReady, "")
 	if *store.Status.Customers != customers {
 		t.Errorf("there are %d customers after the second import, %d after the first", *store.Status.Customers, customers)
+	}
+}
+
+// expectProfiles waits until the manager has computed the profiles of all customers,
+// and has a Job show one.
+func expectProfiles(t *testing.T, customers int64) {
+	t.Helper()
+	url, token := metricsURL(t), readerToken(t)
+	eventually(t, func(ctx context.Context) error {
+		_, body, err := scrape(ctx, url, token)
+		if err != nil {
+			return err
+		}
+		series := `{name="e2e-airshows",namespace="` + managerNamespace + `"} `
+		backlog, refreshed := valueOf(body, "fairlead_customerstore_profile_backlog_parties"+series), valueOf(body, "fairlead_customerstore_profile_refreshed_parties_total"+series)
+		if backlog != 0 || refreshed < float64(customers) {
+			return fmt.Errorf("%v parties wait for their profile, %v were computed, of %d customers", backlog, refreshed, customers)
+		}
+		return nil
+	})
+	data, err := os.ReadFile("../../hack/demo/profile.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	manifest := t.TempDir() + "/profile.yaml"
+	writeFile(t, manifest, strings.NewReplacer("airshow", "e2e-airshow", "image: fairlead\n", "image: "+managerImage(t)+"\n").Replace(string(data)))
+	kubectl(t, "delete", "job", "e2e-airshow-profile", "-n", managerNamespace, "--ignore-not-found", "--wait")
+	kubectl(t, "apply", "-f", manifest)
+	t.Cleanup(func() {
+		background := metav1.DeletePropagationBackground
+		err := typed.BatchV1().Jobs(managerNamespace).Delete(context.WithoutCancel(t.Context()), "e2e-airshow-profile", metav1.DeleteOptions{PropagationPolicy: &background})
+		if client.IgnoreNotFound(err) != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := tryKubectl(t, "wait", "-n", managerNamespace, "job/e2e-airshow-profile", "--for=condition=Complete", "--timeout=5m"); err != nil {
+		t.Fatalf("%v\n%s", err, kubectl(t, "logs", "-n", managerNamespace, "job/e2e-airshow-profile", "--all-containers"))
+	}
+	logs := func(container string) string {
+		return kubectl(t, "logs", "-n", managerNamespace, "job/e2e-airshow-profile", "-c", container)
+	}
+	for container, want := range map[string]string{
+		"refresh": `Nobody waits: all profiles are fresh`, "check": ` parties were compared, 0 differences found\. 0 wait`, "show": `(?m)^missedEditions +0$`,
+	} {
+		if said := logs(container); !regexp.MustCompile(want).MatchString(said) {
+			t.Errorf("%s said\n%s\nwant %s", container, said, want)
+		}
 	}
 }
 
