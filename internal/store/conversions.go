@@ -30,15 +30,9 @@ func (r *refresh) convertAnew() error {
 	if err != nil {
 		return fmt.Errorf("reading exchange rates: %w", err)
 	}
-	var stored []conversion
-	err = r.query(func(rows *sql.Rows) error {
-		var c conversion
-		err := rows.Scan(&c.currency, &c.day, &c.factor)
-		stored = append(stored, c)
-		return err
-	}, `SELECT currency, day, factor FROM conversion ORDER BY currency, day`)
+	stored, err := r.storedConversions()
 	if err != nil {
-		return fmt.Errorf("reading conversions: %w", err)
+		return err
 	}
 	since := changedSince(stored, wanted)
 	if len(since) == 0 {
@@ -146,25 +140,43 @@ func changedSince(stored, wanted []conversion) map[string]int64 {
 	return since
 }
 
-// markHolders marks the customers who have amounts in currencies since days.
+// storedConversions are the rates that profiles are computed by, by currency and day.
+func (r *refresh) storedConversions() ([]conversion, error) {
+	var stored []conversion
+	err := r.query(func(rows *sql.Rows) error {
+		var c conversion
+		err := rows.Scan(&c.currency, &c.day, &c.factor)
+		stored = append(stored, c)
+		return err
+	}, `SELECT currency, day, factor FROM conversion ORDER BY currency, day`)
+	if err != nil {
+		return nil, fmt.Errorf("reading conversions: %w", err)
+	}
+	return stored, nil
+}
+
+// markHolders marks the customers who have amounts in currencies since days: in any
+// of them since the first of the days, so that facts are gone through once.
 func (r *refresh) markHolders(since map[string]int64) error {
+	currencies := slices.Sorted(maps.Keys(since))
+	first := slices.Min(slices.Collect(maps.Values(since)))
+	concerned, list := among(r.transaction, "f.currency", 1, currencies)
+	declared, _ := among(r.transaction, "d.currency", 1, currencies)
 	var holders []int64
-	for _, currency := range slices.Sorted(maps.Keys(since)) {
-		err := r.query(scanInto(&holders), `
-			SELECT f.customer_id FROM transaction_entry f WHERE f.currency = $1 AND f.at >= $2
-			UNION SELECT f.customer_id FROM interaction f WHERE f.currency = $1 AND f.at >= $2
-			UNION SELECT f.customer_id FROM rival_dealing f WHERE f.currency = $1 AND f.day >= $2
-			UNION SELECT f.customer_id FROM booking f WHERE f.currency = $1 AND f.at >= $2
-			UNION SELECT b.customer_id FROM booking_status f JOIN booking b ON b.id = f.booking_id WHERE f.currency = $1 AND f.at >= $2
-			UNION SELECT f.customer_id FROM participation f JOIN edition e ON e.id = f.edition_id
-			       LEFT JOIN edition_declaration d ON d.edition_id = e.id WHERE f.currency = $1 AND coalesce(f.at, d.opens, e.opens, e.closes) >= $2
-			UNION SELECT f.customer_id FROM edition_declaration d JOIN booking f ON f.edition_id = d.edition_id WHERE d.currency = $1 AND d.opens >= $2
-			UNION SELECT f.customer_id FROM edition_declaration d JOIN participation f ON f.edition_id = d.edition_id WHERE d.currency = $1 AND d.opens >= $2
-			UNION SELECT f.customer_id FROM edition_declaration d JOIN transaction_entry f ON f.edition_id = d.edition_id WHERE d.currency = $1 AND d.opens >= $2`,
-			currency, since[currency])
-		if err != nil {
-			return fmt.Errorf("finding who has amounts in %s: %w", currency, err)
-		}
+	err := r.query(scanInto(&holders), `
+		SELECT f.customer_id FROM transaction_entry f WHERE `+concerned+` AND f.at >= $2
+		UNION SELECT f.customer_id FROM interaction f WHERE `+concerned+` AND f.at >= $2
+		UNION SELECT f.customer_id FROM rival_dealing f WHERE `+concerned+` AND f.day >= $2
+		UNION SELECT f.customer_id FROM booking f WHERE `+concerned+` AND f.at >= $2
+		UNION SELECT b.customer_id FROM booking_status f JOIN booking b ON b.id = f.booking_id WHERE `+concerned+` AND f.at >= $2
+		UNION SELECT f.customer_id FROM participation f JOIN edition e ON e.id = f.edition_id
+		       LEFT JOIN edition_declaration d ON d.edition_id = e.id WHERE `+concerned+` AND coalesce(f.at, d.opens, e.opens, e.closes) >= $2
+		UNION SELECT f.customer_id FROM edition_declaration d JOIN booking f ON f.edition_id = d.edition_id WHERE `+declared+` AND d.opens >= $2
+		UNION SELECT f.customer_id FROM edition_declaration d JOIN participation f ON f.edition_id = d.edition_id WHERE `+declared+` AND d.opens >= $2
+		UNION SELECT f.customer_id FROM edition_declaration d JOIN transaction_entry f ON f.edition_id = d.edition_id WHERE `+declared+` AND d.opens >= $2`,
+		list, first)
+	if err != nil {
+		return fmt.Errorf("finding who has amounts in currencies whose rates changed: %w", err)
 	}
 	r.done.More = r.done.More || len(holders) > 0
 	return mark(r.transaction, holders)

@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+
+	"github.com/fairlead/fairlead/internal/customer"
 )
 
 // replaceFacts keeps what changed facts said before and takes them out, so that
@@ -120,6 +122,9 @@ func (b *batch) correctWhere(entity, table, idColumn, where string, args ...any)
 				subject = numberCell(party)
 			}
 		}
+		if err := b.markReferredBefore(before); err != nil {
+			return err
+		}
 		rowID, _ := before[idColumn].(int64)
 		corrections.add(numberCell(id), textCell(entity), numberCell(rowID), subject, numberCell(b.runID), numberCell(b.t.now), textCell(string(data)))
 	}
@@ -151,4 +156,21 @@ func scanMap(rows *sql.Rows) (map[string]any, error) {
 		}
 	}
 	return row, nil
+}
+
+// markReferredBefore marks whom the facts are about that a row referred to before,
+// such as the booking of a status: it may refer to another now.
+func (b *batch) markReferredBefore(before map[string]any) error {
+	for _, field := range b.options.Entity.Fields {
+		referred, is := before[field.Column()].(int64)
+		if field.Kind != customer.Fact || !is {
+			continue
+		}
+		refers := customer.EntityByName(field.Refers)
+		query := "SELECT " + partyColumns(refers.Fields[refers.Parties()[0]])[0] + " FROM " + refers.Table + " WHERE id = $1"
+		if err := b.t.query(scanInto(&b.marks), query, referred); err != nil {
+			return fmt.Errorf("finding whom a %s was about: %w", field.Refers, err)
+		}
+	}
+	return nil
 }

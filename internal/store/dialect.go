@@ -29,6 +29,9 @@ type dialect interface {
 	lockRelaxed(t *transaction) error
 	// lockRefresh keeps others from computing profiles until the transaction ends.
 	lockRefresh(t *transaction) error
+	// oneState are the options of a transaction that may make temporary tables and
+	// sees one state of the store.
+	oneState() *sql.TxOptions
 	// marksAtOnce is how many marks one refresh takes, and takeMarks takes them.
 	marksAtOnce() int
 	takeMarks() string

@@ -273,6 +273,11 @@ func (i *Import) changeSource(t *transaction) error {
 			return err
 		}
 	}
+	// Of two sources' preferences that of the more trusted one stands, whichever
+	// source's key they named the party by.
+	if err := t.query(scanInto(&shared), `SELECT DISTINCT party_id FROM preference WHERE source_id = $1`, i.sourceID); err != nil {
+		return err
+	}
 	return mark(t, append(shared, ratesMark))
 }
 

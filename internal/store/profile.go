@@ -41,6 +41,8 @@ type Freshness struct {
 	// Due is how many profiles change by now by the passing of time alone.
 	Due int64
 	// Oldest is when the first of the waiting parties was marked; zero without any.
+	// What a refresh marks, such as everybody whose amounts have another rate, counts
+	// from that refresh on.
 	Oldest time.Time
 	// Generation of the last change, and when it was; zero before the first.
 	Generation  int64
@@ -191,10 +193,10 @@ func (r *refresh) readMarks(query string, args ...any) ([]int64, error) {
 }
 
 // markEverybody marks all parties one by one, so that they are taken up in
-// portions.
+// portions; also those who have a profile and were merged since.
 func (r *refresh) markEverybody() error {
 	var all []int64
-	if err := r.query(scanInto(&all), `SELECT id FROM party WHERE merged_into IS NULL ORDER BY id`); err != nil {
+	if err := r.query(scanInto(&all), `SELECT id FROM party WHERE merged_into IS NULL UNION SELECT customer_id FROM customer_profile`); err != nil {
 		return fmt.Errorf("finding everybody: %w", err)
 	}
 	r.done.More = true

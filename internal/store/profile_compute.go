@@ -41,7 +41,7 @@ func columnsOf(measures []customer.Measure) []string {
 // temporary are the tables of a refresh, in the order in which they are made.
 var temporary = []string{
 	"refresh_touched", "refresh_who", "refresh_held", "refresh_took", "refresh_entry", "refresh_standing", "refresh_money", "refresh_series", "refresh_dimension", "refresh_preference",
-	"refresh_customer", "refresh_lost",
+	"refresh_customer",
 }
 
 // recompute brings the profiles of parties up to date.
@@ -118,16 +118,16 @@ var parameter = regexp.MustCompile(`@\w+`)
 
 // run carries out a statement whose parameters have names.
 func (r *refresh) run(statement string, parameters map[string]any) error {
-	_, err := r.change(statement, parameters)
+	text, args := r.bind(statement, parameters)
+	_, err := r.exec(text, args...)
 	return err
 }
 
-func (r *refresh) change(statement string, parameters map[string]any) (int64, error) {
-	statement = strings.ReplaceAll(statement, " ON COMMIT DROP", r.dialect.onCommitDrop())
-	statement = strings.ReplaceAll(statement, "least(", r.dialect.least()+"(")
-	statement = strings.ReplaceAll(statement, "total(", r.dialect.total()+"(")
-	statement = strings.ReplaceAll(statement, onceEach, r.dialect.onceEach())
-	var args []any
+// bind says a statement in the words of the database, and puts numbers for the names
+// of its parameters.
+func (r *refresh) bind(statement string, parameters map[string]any) (text string, args []any) {
+	statement = strings.NewReplacer(" ON COMMIT DROP", r.dialect.onCommitDrop(), "least(", r.dialect.least()+"(", "total(", r.dialect.total()+"(",
+		onceEach, r.dialect.onceEach()).Replace(statement)
 	places := map[string]string{}
 	statement = parameter.ReplaceAllStringFunc(statement, func(name string) string {
 		if places[name] == "" {
@@ -140,7 +140,7 @@ func (r *refresh) change(statement string, parameters map[string]any) (int64, er
 		}
 		return places[name]
 	})
-	return r.exec(statement, args...)
+	return statement, args
 }
 
 func sqlType(value any) string {
@@ -156,38 +156,32 @@ func (r *refresh) store() error {
 	if err != nil {
 		return fmt.Errorf("reading the generation of profiles: %w", err)
 	}
-	parameters := map[string]any{"generation": generation}
-	// Who loses a row has changed, though no row says so.
-	if _, err := r.exec(`CREATE TEMP TABLE refresh_lost (id BIGINT NOT NULL)` + r.dialect.onCommitDrop()); err != nil {
-		return fmt.Errorf("preparing the changes of profiles: %w", err)
-	}
-	for _, table := range profileTables {
-		lost, err := r.exec(table.lost())
-		if err != nil {
-			return fmt.Errorf("finding what is no longer in %s: %w", table.name, err)
+	// Whose own row changed, and of whom one beside it did.
+	var own, beside []int64
+	for i, table := range profileTables {
+		changed := &beside
+		if i == 0 {
+			changed = &own
 		}
-		if lost > 0 {
-			if _, err := r.exec(table.forget()); err != nil {
-				return fmt.Errorf("removing what is no longer in %s: %w", table.name, err)
-			}
+		if err := r.query(scanInto(changed), table.forget()); err != nil {
+			return fmt.Errorf("removing what is no longer in %s: %w", table.name, err)
 		}
-		if err := r.run(table.replace(), parameters); err != nil {
+		statement, args := r.bind(table.replace(), map[string]any{"generation": generation})
+		if err := r.query(scanInto(changed), statement, args...); err != nil {
 			return fmt.Errorf("writing %s: %w", table.name, err)
 		}
 	}
-	if err := r.run(renew(), parameters); err != nil {
-		return fmt.Errorf("counting the generation of profiles: %w", err)
-	}
-	changed, err := r.number(`SELECT count(*) FROM (
-		SELECT p.customer_id FROM customer_profile p WHERE p.generation = $1
-		UNION SELECT l.id FROM refresh_lost l) x`, generation)
-	if err != nil {
-		return fmt.Errorf("counting what changed: %w", err)
-	}
-	if changed == 0 {
+	if len(own)+len(beside) == 0 {
 		return nil
 	}
-	r.done.Changed += changed
+	if len(beside) > 0 {
+		beside = distinctNumbers(beside)
+		condition, list := among(r.transaction, "customer_id", 1, beside)
+		if _, err := r.exec(`UPDATE customer_profile SET generation = $2 WHERE `+condition+` AND generation <> $2`, list, generation); err != nil {
+			return fmt.Errorf("counting the generation of profiles: %w", err)
+		}
+	}
+	r.done.Changed += int64(len(distinctNumbers(append(own, beside...))))
 	r.done.Generation = generation
 	_, err = r.exec(`INSERT INTO profile_state (one, generation, refreshed_at) VALUES (1, $1, $2)
 		ON CONFLICT (one) DO UPDATE SET generation = excluded.generation, refreshed_at = excluded.refreshed_at`, generation, r.now)
@@ -206,16 +200,12 @@ func (p profileTable) same(one, other string) string {
 	return strings.Join(conditions, " AND ")
 }
 
-// gone is the condition that a row is of a touched party and should not be.
-func (p profileTable) gone() string {
-	return fmt.Sprintf(`customer_id IN (SELECT w.id FROM refresh_touched w) AND NOT EXISTS (SELECT 1 FROM %s f WHERE %s)`, p.fresh, p.same("f", p.name))
+// forget removes the rows of touched parties that should not be, and gives whose
+// they were.
+func (p profileTable) forget() string {
+	return fmt.Sprintf(`DELETE FROM %[1]s WHERE customer_id IN (SELECT w.id FROM refresh_touched w) AND NOT EXISTS (SELECT 1 FROM %[2]s f WHERE %[3]s) RETURNING customer_id`,
+		p.name, p.fresh, p.same("f", p.name))
 }
-
-func (p profileTable) lost() string {
-	return `INSERT INTO refresh_lost SELECT DISTINCT customer_id FROM ` + p.name + ` WHERE ` + p.gone()
-}
-
-func (p profileTable) forget() string { return `DELETE FROM ` + p.name + ` WHERE ` + p.gone() }
 
 func list(alias string, columns []string) string {
 	named := make([]string, len(columns))
@@ -225,7 +215,8 @@ func list(alias string, columns []string) string {
 	return strings.Join(named, ", ")
 }
 
-// replace writes the rows that are new or came out otherwise.
+// replace writes the rows that are new or came out otherwise, and gives whose they
+// are.
 func (p profileTable) replace() string {
 	keys := append([]string{"customer_id"}, p.keys...)
 	set := []string{"generation = excluded.generation"}
@@ -235,21 +226,11 @@ func (p profileTable) replace() string {
 	return fmt.Sprintf(`INSERT INTO %[1]s (%[2]s, generation, %[3]s)
 		SELECT %[4]s, @generation, %[5]s FROM %[6]s f LEFT JOIN %[1]s p ON %[7]s
 		 WHERE p.customer_id IS NULL OR %[8]s
-		ON CONFLICT (%[2]s) DO UPDATE SET %[9]s`,
+		ON CONFLICT (%[2]s) DO UPDATE SET %[9]s RETURNING customer_id`,
 		p.name, list("", keys), list("", p.columns), list("f.", keys), list("f.", p.columns), p.fresh, p.same("p", "f"), p.differs(), strings.Join(set, ", "))
 }
 
 // differs is the condition that a stored row p is not as f.
 func (p profileTable) differs() string {
 	return "(" + list("p.", p.columns) + ") IS DISTINCT FROM (" + list("f.", p.columns) + ")"
-}
-
-// renew gives the generation to customers of whom only a row beside their own changed.
-func renew() string {
-	conditions := []string{"customer_id IN (SELECT l.id FROM refresh_lost l)"}
-	for _, table := range profileTables[1:] {
-		conditions = append(conditions, fmt.Sprintf("EXISTS (SELECT 1 FROM %s s WHERE s.customer_id = customer_profile.customer_id AND s.generation = @generation)", table.name))
-	}
-	return `UPDATE customer_profile SET generation = @generation
-		WHERE generation <> @generation AND customer_id IN (SELECT w.id FROM refresh_who w) AND (` + strings.Join(conditions, " OR ") + `)`
 }

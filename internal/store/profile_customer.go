@@ -92,7 +92,7 @@ WHERE p.roles <> 0 OR u.facts > 0`
 
 // seriesTogether are the measures over all series of a customer: of each series in
 // the role in which the customer took part most, and the booth of the series that
-// it exhibited in last.
+// closed last of those it exhibited in.
 const seriesTogether = `
 	SELECT r.customer_id, total(r.participations) AS participations, min(r.first_participation) AS first_participation, max(r.last_participation) AS last_participation, min(r.next_change) AS next_change,
 		max(CASE WHEN r.first_role = 1 THEN r.consecutive_editions END) AS consecutive_editions, min(CASE WHEN r.first_role = 1 THEN r.missed_editions END) AS missed_editions,
@@ -107,7 +107,7 @@ const seriesTogether = `
 	FROM (
 		SELECT s.*, row_number() OVER (PARTITION BY s.customer_id, s.series ORDER BY s.participations DESC, s.role) AS first_role,
 			row_number() OVER (PARTITION BY s.customer_id ORDER BY CASE WHEN s.role = 'Exhibitor' AND s.participations > 0 THEN 0 ELSE 1 END,
-				s.last_participation DESC NULLS LAST, s.series, s.role) AS last_series
+				s.last_closed DESC NULLS LAST, s.series, s.role) AS last_series
 		FROM refresh_series s
 	) r GROUP BY r.customer_id`
 

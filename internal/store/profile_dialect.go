@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"database/sql/driver"
 	"fmt"
 	"math/big"
@@ -13,9 +14,10 @@ func (postgres) lockRefresh(t *transaction) error {
 	return err
 }
 
-// marksAtOnce: a million parties, which is about as many as are computed best in
-// one set.
-func (postgres) marksAtOnce() int { return 5_000 }
+func (postgres) oneState() *sql.TxOptions { return &sql.TxOptions{Isolation: sql.LevelRepeatableRead} }
+
+// marksAtOnce: a hundred thousand parties, whose facts are sorted in memory.
+func (postgres) marksAtOnce() int { return 500 }
 
 func (postgres) takeMarks() string {
 	return `DELETE FROM change_mark WHERE ctid = ANY (ARRAY(SELECT ctid FROM change_mark LIMIT $1)) RETURNING parties`
@@ -58,6 +60,9 @@ func (postgres) least() string { return "least" }
 
 // lockRefresh does nothing: every transaction of SQLite begins as the only writer.
 func (sqlite) lockRefresh(*transaction) error { return nil }
+
+// oneState: there is no other writer meanwhile.
+func (sqlite) oneState() *sql.TxOptions { return nil }
 
 // marksAtOnce: ten thousand parties, which are computed in memory while all other
 // writers wait.

@@ -11,14 +11,14 @@ func entries() string {
 		return total(fmt.Sprintf("CASE WHEN f.at >= @%s AND f.at < @%s THEN f.after_discount END", from, to))
 	}
 	return fmt.Sprintf(`CREATE TEMP TABLE refresh_entry ON COMMIT DROP AS
-SELECT f.customer_id, f.edition_id, max(CASE WHEN f.revenue IS NOT NULL OR f.discount IS NOT NULL THEN 1 ELSE 0 END) AS has_revenue,
+SELECT f.customer_id, f.edition_id, max(f.has_revenue) AS has_revenue,
 	max(CASE WHEN f.product_cost IS NOT NULL OR f.indirect_cost IS NOT NULL THEN 1 ELSE 0 END) AS costed,
 	%[1]s AS gross, %[2]s AS net, %[3]s AS product_cost, %[4]s AS indirect_cost,
 	%[5]s AS uncosted, count(CASE WHEN f.missing = 1 THEN 1 END) AS missing, %[6]s AS year1, %[7]s AS year2, %[8]s AS year3,
 	count(f.purchase_at) AS purchases, min(f.purchase_at) AS first_purchase, max(f.purchase_at) AS last_purchase, min(f.at) AS since, max(f.at) AS last_at
 FROM (
 	SELECT f.customer_id, f.edition_id, f.at, %[9]s AS revenue, %[10]s AS discount, %[11]s AS after_discount, %[12]s AS product_cost, %[13]s AS indirect_cost,
-		CASE WHEN f.revenue > 0 THEN f.at END AS purchase_at,
+		CASE WHEN f.revenue > 0 THEN f.at END AS purchase_at, CASE WHEN f.revenue IS NOT NULL OR f.discount IS NOT NULL THEN 1 ELSE 0 END AS has_revenue,
 		CASE WHEN f.revenue IS NOT NULL AND %[9]s IS NULL OR f.discount IS NOT NULL AND %[10]s IS NULL
 		       OR f.product_cost IS NOT NULL AND %[12]s IS NULL OR f.indirect_cost IS NOT NULL AND %[13]s IS NULL THEN 1 ELSE 0 END AS missing
 	FROM (
@@ -36,9 +36,9 @@ GROUP BY f.customer_id, f.edition_id`,
 // moneyBySeries lays out one row for every customer and series (0 for what is about
 // none) with what came in and what it cost.
 //
-// Revenue is what transactions say; only where none is about the edition, what was
-// booked. Costs are what transactions say; only where none is about the edition,
-// what the Exhibition's costing gives.
+// Revenue is what transactions say; only where none that has revenue is about the
+// edition, what was booked. Costs are what transactions say; only where none that has
+// costs is about the edition, what the Exhibition's costing gives.
 func moneyBySeries() string {
 	u := func(column string) string { return total("u."+column) + " AS " + column }
 	return fmt.Sprintf(`CREATE TEMP TABLE refresh_money ON COMMIT DROP AS

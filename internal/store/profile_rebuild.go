@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/fairlead/fairlead/internal/customer"
 )
@@ -16,7 +18,7 @@ import (
 // Marks are left to Refresh. Rows that come out as they are stored are not
 // written, so that only what was wrong gets a new generation.
 func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (done Refreshed, err error) {
-	err = s.inPortions(ctx, progress, func(r *refresh, parties int64) error {
+	err = s.inPortions(ctx, nil, progress, func(r *refresh, parties int64) error {
 		if done.Looked == 0 {
 			if err := r.convertAnew(); err != nil {
 				return err
@@ -35,11 +37,11 @@ func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (
 
 // inPortions calls work in one transaction after the other, each under the lock of
 // refreshes and with the next parties in refresh_touched.
-func (s *Store) inPortions(ctx context.Context, progress func(done, total int64), work func(r *refresh, parties int64) error) error {
+func (s *Store) inPortions(ctx context.Context, options *sql.TxOptions, progress func(done, total int64), work func(r *refresh, parties int64) error) error {
 	var last, done, total int64
 	for {
 		err := func() error {
-			t, err := s.begin(ctx, nil)
+			t, err := s.begin(ctx, options)
 			if err != nil {
 				return err
 			}
@@ -106,10 +108,11 @@ type Checked struct {
 }
 
 // Check computes all profiles anew, changes nothing, and names what is stored
-// otherwise: the first atMost differences in full, all of them by number.
+// otherwise: the first atMost differences in full, all of them by number. Each
+// portion sees one state of the store, so that who writes meanwhile is no difference.
 func (s *Store) Check(ctx context.Context, atMost int, progress func(done, total int64)) (Checked, error) {
 	c := &comparison{atMost: atMost, Checked: Checked{ByMeasure: map[string]int64{}}}
-	err := s.inPortions(ctx, progress, c.portion)
+	err := s.inPortions(ctx, s.dialect.oneState(), progress, c.portion)
 	return c.Checked, err
 }
 
@@ -120,9 +123,14 @@ type comparison struct {
 
 // portion compares the parties of refresh_touched; the transaction is undone.
 func (c *comparison) portion(r *refresh, parties int64) error {
-	waiting, err := r.waiting()
+	waiting, everybody, err := r.waiting()
 	if err != nil {
 		return err
+	}
+	if c.Compared+c.Waiting == 0 && !everybody {
+		if err := c.compareConversions(r); err != nil {
+			return err
+		}
 	}
 	left, err := deleteAmong(r.transaction, "refresh_touched", "id", waiting)
 	if err != nil {
@@ -141,20 +149,37 @@ func (c *comparison) portion(r *refresh, parties int64) error {
 	return nil
 }
 
-// waiting are the parties that a refresh would compute again.
-func (r *refresh) waiting() ([]int64, error) {
-	marked, err := r.readMarks(`SELECT parties FROM change_mark`)
+// waiting are the parties of refresh_touched that a refresh would compute again:
+// everybody, if what all profiles depend on changed.
+func (r *refresh) waiting() (waiting []int64, everybody bool, err error) {
+	if waiting, err = r.readMarks(`SELECT parties FROM change_mark`); err != nil {
+		return nil, false, fmt.Errorf("reading marks: %w", err)
+	}
+	if slices.ContainsFunc(waiting, func(party int64) bool { return party < 0 }) {
+		waiting = waiting[:0]
+		err = r.query(scanInto(&waiting), `SELECT id FROM refresh_touched`)
+		return waiting, true, err
+	}
+	err = r.query(scanInto(&waiting), `SELECT customer_id FROM customer_profile WHERE next_change_at <= $1 AND customer_id IN (SELECT w.id FROM refresh_touched w)`, r.asOf.today)
+	return waiting, false, err
+}
+
+// compareConversions names the currencies whose rates are stored otherwise than
+// they follow from what is recorded.
+func (c *comparison) compareConversions(r *refresh) error {
+	recorded, err := r.recordedRates()
 	if err != nil {
-		return nil, fmt.Errorf("reading marks: %w", err)
+		return fmt.Errorf("reading exchange rates: %w", err)
 	}
-	if slices.ContainsFunc(marked, func(party int64) bool { return party < 0 }) {
-		// Everybody may be concerned.
-		marked = marked[:0]
-		err := r.query(scanInto(&marked), `SELECT id FROM refresh_touched`)
-		return marked, err
+	stored, err := r.storedConversions()
+	if err != nil {
+		return err
 	}
-	err = r.query(scanInto(&marked), `SELECT customer_id FROM customer_profile WHERE next_change_at <= $1`, r.asOf.today)
-	return marked, err
+	since := changedSince(stored, recorded)
+	for _, currency := range slices.Sorted(maps.Keys(since)) {
+		c.found(Difference{Table: "conversion", Key: []string{currency}, Measure: "row", Computed: "other from " + time.UnixMilli(since[currency]).UTC().Format(time.DateOnly) + " on"})
+	}
+	return nil
 }
 
 // compare names what differs in one table.

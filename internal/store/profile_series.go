@@ -15,7 +15,7 @@ func bySeriesAndRole() string {
 	return fmt.Sprintf(`CREATE TEMP TABLE refresh_standing ON COMMIT DROP AS
 SELECT r.customer_id, r.series_number, r.role, max(r.total) AS total, max(r.window_total) AS window_total, max(r.next_change) AS next_change,
 	min(CASE WHEN r.own_present = 1 THEN r.taken END) AS joined, min(CASE WHEN r.present = 1 THEN r.opens END) AS first_participation,
-	max(CASE WHEN r.present = 1 THEN r.opens END) AS last_participation, min(r.taken) AS first_ordinal, max(r.taken) AS last_ordinal,
+	max(CASE WHEN r.present = 1 THEN r.opens END) AS last_participation, max(CASE WHEN r.taken IS NOT NULL THEN r.opens END) AS last_closed, min(r.taken) AS first_ordinal, max(r.taken) AS last_ordinal,
 	count(CASE WHEN r.present = 1 THEN 1 END) AS participations, count(CASE WHEN r.taken + r.back - 1 = r.total THEN 1 END) AS consecutive,
 	count(r.taken) AS taken, count(CASE WHEN r.taken > r.total - r.window_total THEN 1 END) AS window_taken,
 	count(CASE WHEN r.present = 1 AND r.own_present = 0 THEN 1 END) AS co_exhibitions,
@@ -30,12 +30,12 @@ SELECT r.customer_id, r.series_number, r.role, max(r.total) AS total, max(r.wind
 FROM (
 	SELECT t.*, CASE WHEN t.present = 1 THEN t.ordinal END AS taken,
 		row_number() OVER (PARTITION BY t.customer_id, t.series_number, t.role ORDER BY CASE WHEN t.present = 1 THEN t.ordinal END DESC NULLS LAST) AS back,
-		CASE WHEN t.net IS NOT NULL AND %[17]s AND t.standing >= %[14]d THEN %[15]s END AS estimated_product,
-		CASE WHEN t.net IS NOT NULL THEN %[16]s END AS estimated_indirect,
+		CASE WHEN t.net IS NOT NULL AND t.costed = 0 AND %[17]s AND t.standing >= %[14]d THEN %[15]s END AS estimated_product,
+		CASE WHEN t.net IS NOT NULL AND t.costed = 0 THEN %[16]s END AS estimated_indirect,
 		CASE WHEN t.first_at IS NULL OR t.present = 1 AND t.opens < t.first_at THEN CASE WHEN t.present = 1 THEN t.opens END ELSE t.first_at END AS since
 	FROM (
 		SELECT t.customer_id, h.series_number, t.role, t.standing, t.area, t.first_at, h.opens, h.ordinal, h.total, h.window_total, h.next_change, h.is_next, h.cancelled,
-			h.area_cost, h.indirect_percent,
+			h.area_cost, h.indirect_percent, coalesce(x.costed, 0) AS costed,
 			CASE WHEN t.role >= 0 AND t.standing >= h.there_from THEN 1 ELSE 0 END AS present,
 			CASE WHEN t.role >= 0 AND t.own_standing >= h.there_from THEN 1 ELSE 0 END AS own_present,
 			CASE WHEN h.cancelled = 0 AND coalesce(x.has_revenue, 0) = 0 THEN t.gross END AS gross,
@@ -48,7 +48,7 @@ FROM (
 GROUP BY r.customer_id, r.series_number, r.role`,
 		standingNoShow, standingCancelled, dayMillis, total("r.gross"), total("r.net"), total("r.estimated_product"), total("r.estimated_indirect"),
 		total("CASE WHEN r.estimated_product IS NOT NULL OR r.estimated_indirect IS NOT NULL THEN coalesce(r.estimated_product, 0) + coalesce(r.estimated_indirect, 0) END"),
-		total("CASE WHEN r.estimated_product IS NULL AND r.estimated_indirect IS NULL THEN r.net END"), total("r.missing"),
+		total("CASE WHEN r.costed = 0 AND r.estimated_product IS NULL AND r.estimated_indirect IS NULL THEN r.net END"), total("r.missing"),
 		total("CASE WHEN r.opens >= @year1 AND r.opens < @year0 THEN r.net END"), total("CASE WHEN r.opens >= @year2 AND r.opens < @year1 THEN r.net END"),
 		total("CASE WHEN r.opens >= @year3 AND r.opens < @year2 THEN r.net END"),
 		standingContracted, rounded("t.area_cost * t.area"), rounded("t.net * t.indirect_percent"), costsByArea("t.area_cost", "t.area"))
@@ -71,7 +71,7 @@ SELECT g.customer_id, series.series, ` + roleName("g.role") + ` AS role, first_h
 	m.gross AS revenue, m.gross - m.net AS discount, m.booked AS booked_revenue, m.product_cost, m.indirect_cost, m.estimated AS estimated_cost,
 	i.cost AS contact_cost, m.uncosted AS uncosted_revenue, ` + netProfit("m", "i.cost") + ` AS net_profit,
 	coalesce(m.missing, 0) + coalesce(i.missing, 0) AS unconverted_amounts,
-	coalesce(c.complaints, 0) AS complaints, coalesce(c.open_complaints, 0) AS open_complaints, f.net_promoter_score, g.next_change
+	coalesce(c.complaints, 0) AS complaints, coalesce(c.open_complaints, 0) AS open_complaints, f.net_promoter_score, g.next_change, g.last_closed
 FROM refresh_standing g
 JOIN (SELECT DISTINCT h.series_number, h.series, h.next_edition FROM refresh_held h) series ON series.series_number = g.series_number
 LEFT JOIN refresh_held first_held ON first_held.series_number = g.series_number AND first_held.ordinal = g.first_ordinal

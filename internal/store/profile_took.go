@@ -156,35 +156,38 @@ FROM (
 }
 
 // tookPart lays out one row for every customer, edition and role, with the money
-// that bookings and lists say.
+// that bookings and lists say. Where there are bookings of a customer, an edition and
+// a role they decide, and of lists and visits counts only that somebody attended.
 func tookPart() string {
 	return fmt.Sprintf(`CREATE TEMP TABLE refresh_took ON COMMIT DROP AS
-SELECT g.customer_id, g.edition_id, g.role, g.standing, g.own_standing, coalesce(g.booked_area, g.listed_area) AS area, coalesce(g.booked_at, g.listed_at) AS first_at,
-	CASE WHEN g.booked > 0 THEN g.booked_gross ELSE g.listed_gross END AS gross,
-	CASE WHEN g.booked > 0 THEN g.booked_net ELSE g.listed_net END AS net,
-	CASE WHEN g.booked > 0 THEN g.booked_missing ELSE g.listed_missing END AS missing
+SELECT g.customer_id, g.edition_id, g.role, CASE WHEN g.booked = 1 THEN g.sure_standing ELSE g.standing END AS standing,
+	CASE WHEN g.booked = 0 THEN g.standing WHEN g.own_standing > %[9]d THEN g.sure_standing ELSE g.own_standing END AS own_standing,
+	CASE WHEN g.booked = 1 AND g.own_standing IS NULL THEN NULL ELSE coalesce(g.booked_area, g.listed_area) END AS area, coalesce(g.booked_at, g.listed_at) AS first_at,
+	CASE WHEN g.booked = 1 THEN g.booked_gross ELSE g.listed_gross END AS gross,
+	CASE WHEN g.booked = 1 THEN g.booked_net ELSE g.listed_net END AS net,
+	CASE WHEN g.booked = 1 THEN g.booked_missing ELSE g.listed_missing END AS missing
 FROM (
 	SELECT u.customer_id, u.edition_id, u.role, max(u.standing) AS standing, max(u.own_standing) AS own_standing,
-		%[1]s AS booked_area, max(u.listed_area) AS listed_area, min(u.booked_at) AS booked_at, min(u.listed_at) AS listed_at,
+		max(CASE WHEN u.booked = 1 OR u.standing = %[8]d THEN u.standing END) AS sure_standing, %[1]s AS booked_area, max(u.listed_area) AS listed_area, min(u.booked_at) AS booked_at, min(u.listed_at) AS listed_at,
 		max(u.booked) AS booked, %[2]s AS booked_gross, %[3]s AS booked_net, %[4]s AS booked_missing,
 		max(u.listed_gross) AS listed_gross, max(u.listed_net) AS listed_net, max(u.listed_missing) AS listed_missing
 	FROM (%[5]s
 		UNION ALL
 		%[6]s
 		UNION ALL
-		SELECT f.person_id, f.edition_id, %[7]d, %[8]d, %[8]d, NULL, NULL, NULL, NULL, 0, NULL, NULL, 0, NULL, NULL, 0
+		SELECT f.person_id, f.edition_id, %[7]d, %[8]d, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, 0, NULL, NULL, 0
 		FROM refresh_who w CROSS JOIN visit f WHERE f.person_id = w.id AND f.withdrawn_at IS NULL
 	) u
 	GROUP BY u.customer_id, u.edition_id, u.role
 ) g`, total("u.booked_area"), total("u.booked_gross"), total("u.booked_net"), total("u.booked_missing"), listedParticipations(), bookings(),
-		slices.Index(customer.Roles, "Visitor"), standingAttended)
+		slices.Index(customer.Roles, "Visitor"), standingAttended, standingNoShow)
 }
 
 // listedParticipations are what lists say. Several lists may say the same of one
 // customer, so that of their amounts the greatest stands.
 func listedParticipations() string {
 	return fmt.Sprintf(`
-		SELECT f.customer_id, f.edition_id, f.role, f.standing, f.standing AS own_standing,
+		SELECT f.customer_id, f.edition_id, f.role, f.standing, CAST(NULL AS BIGINT) AS own_standing,
 			CASE WHEN f.standing >= %[1]d THEN f.area END AS listed_area, CAST(NULL AS BIGINT) AS booked_area, f.at AS listed_at, CAST(NULL AS BIGINT) AS booked_at,
 			0 AS booked, CAST(NULL AS BIGINT) AS booked_gross, CAST(NULL AS BIGINT) AS booked_net, CAST(0 AS BIGINT) AS booked_missing,
 			f.gross AS listed_gross, f.after_discount AS listed_net, CASE WHEN f.net IS NOT NULL AND f.after_discount IS NULL THEN 1 ELSE 0 END AS listed_missing
@@ -211,7 +214,7 @@ func bookings() string {
 	}
 	return fmt.Sprintf(`SELECT f.customer_id, f.edition_id, %[1]s, f.standing, CASE WHEN f.parent IS NULL THEN f.standing END,
 			NULL, CASE WHEN f.standing >= %[2]d AND f.parent IS NULL THEN f.area END, NULL, f.at,
-			CASE WHEN f.binds = 1 OR f.fee IS NOT NULL OR f.fee_missing > 0 THEN 1 ELSE 0 END,
+			1,
 			CASE WHEN f.binds = 1 AND f.gross IS NOT NULL THEN f.gross + coalesce(f.fee, 0) ELSE f.fee END,
 			CASE WHEN f.binds = 1 AND f.after_discount IS NOT NULL THEN f.after_discount + coalesce(f.fee, 0) ELSE f.fee END,
 			CASE WHEN f.fee_missing > 0 OR f.binds = 1 AND f.net IS NOT NULL AND f.after_discount IS NULL THEN 1 ELSE 0 END, NULL, NULL, 0
@@ -222,7 +225,7 @@ func bookings() string {
 					coalesce(b.net, b.list_price - b.discount, b.list_price) AS net, %[6]s,
 					CASE l.last %% 16 %[7]s ELSE %[2]d END AS standing, l.fee, coalesce(l.fee_missing, 0) AS fee_missing
 				FROM refresh_who w CROSS JOIN booking b LEFT JOIN (
-					SELECT f.booking_id, max(f.at * 16 + %[8]s) AS last, %[9]s AS fee, count(CASE WHEN f.fee IS NOT NULL AND f.amount IS NULL THEN 1 END) AS fee_missing
+					SELECT f.booking_id, max(f.at * 16 + %[8]s + 16000000000000000) AS last, %[9]s AS fee, count(CASE WHEN f.fee IS NOT NULL AND f.amount IS NULL THEN 1 END) AS fee_missing
 					FROM (
 						SELECT f.booking_id, f.status, f.at, f.fee, %[10]s AS amount FROM (
 							SELECT s.booking_id, s.status, s.at, s.fee, s.currency, %[11]s

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fairlead/fairlead/internal/customer"
@@ -189,6 +190,20 @@ func figures(measures []customer.Measure, values []any, currency string, facts m
 	return all
 }
 
+// subjectOf is the condition that a fact counts in the figures of the party $1.
+func subjectOf(entity *customer.Entity) string {
+	switch entity.Name {
+	case "bookingStatus":
+		return concerns(entity)
+	case "affiliation":
+		return "f.organization_id = $1"
+	case "referral":
+		return "(f.referrer_id = $1 OR f.referred_id = $1)"
+	default:
+		return "f." + partyColumns(entity.Fields[entity.Parties()[0]])[0] + " = $1"
+	}
+}
+
 // factsOf counts the facts about a party by entity.
 func factsOf(t *transaction, id int64) (map[string]int64, error) {
 	facts := map[string]int64{}
@@ -197,7 +212,7 @@ func factsOf(t *transaction, id int64) (map[string]int64, error) {
 		if entity.Name == "party" || len(entity.Parties()) == 0 && entity.Name != "bookingStatus" {
 			continue
 		}
-		n, err := t.number("SELECT count(*) FROM "+entity.Table+" f WHERE withdrawn_at IS NULL AND "+concerns(entity), id)
+		n, err := t.number("SELECT count(*) FROM "+entity.Table+" f WHERE withdrawn_at IS NULL AND "+subjectOf(entity), id)
 		if err != nil {
 			return nil, fmt.Errorf("counting the %ss of a party: %w", entity.Name, err)
 		}
@@ -219,11 +234,8 @@ func factsBySeries(t *transaction, id int64) (map[string]map[string]int64, error
 			continue
 		}
 		subject := "f.customer_id = $1"
-		switch entity.Name {
-		case "visit":
-			subject = "f.person_id = $1"
-		case "referral":
-			subject = "f.referrer_id = $1"
+		if entity.Name != "bookingStatus" {
+			subject = subjectOf(entity)
 		}
 		err := t.query(func(rows *sql.Rows) error {
 			var series string
@@ -247,16 +259,11 @@ func factsBySeries(t *transaction, id int64) (map[string]map[string]int64, error
 // isMarked tells whether a party waits for a refresh.
 func isMarked(t *transaction, id int64) (bool, error) {
 	r := &refresh{transaction: t}
-	marked, err := r.readMarks(`SELECT parties FROM change_mark`)
+	marked, err := r.readMarks(`SELECT parties FROM change_mark WHERE parties LIKE $1 OR parties LIKE '%-%'`, fmt.Sprint("%", id, "%"))
 	if err != nil {
 		return false, fmt.Errorf("reading marks: %w", err)
 	}
-	for _, party := range marked {
-		if party == id || party < 0 {
-			return true, nil
-		}
-	}
-	return false, nil
+	return slices.ContainsFunc(marked, func(party int64) bool { return party == id || party < 0 }), nil
 }
 
 // recentMessages counts what was sent to the mailboxes of a party and of the

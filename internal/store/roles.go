@@ -39,9 +39,11 @@ func (b *batch) noteRoles() {
 	}
 }
 
-// giveRoles writes the roles of records and parties that were there before.
+// giveRoles writes the roles of records and parties that were there before. Their
+// profiles follow, also of those whose fact does not count in the end.
 func (b *batch) giveRoles() error {
 	for bit, records := range b.roleRecords {
+		b.marks = append(b.marks, b.roleParties[bit]...)
 		if _, err := updateAmong(b.t, "party_record", "roles = roles | $2", "id", records, bit); err != nil {
 			return err
 		}

@@ -92,7 +92,9 @@ func (i *Import) Flush(ctx context.Context) error {
 	b.t = t
 	forgot, err := i.follow(t)
 	if err == nil && forgot {
-		// What the cache said of parties holds no more.
+		// What the cache said of parties holds no more, and somebody may have made
+		// editions.
+		clear(i.editions)
 		b.begin()
 		err = b.findAgain()
 	}

@@ -58,7 +58,8 @@ const bareProfiles = `CREATE TABLE bare (customer_id BIGINT PRIMARY KEY, partici
 	booth_area BIGINT, revenue BIGINT, net_profit BIGINT, contacts BIGINT, open_complaints BIGINT, net_promoter_score BIGINT)`
 
 // statementOfTen computes ten measures as one would by hand, if they are to mean the
-// same: lists and bookings together, by the last status of each booking; eligible
+// same: lists and bookings together (0 a list, 1 a booking, 2 one that was cancelled or
+// not come to), by the last status of each booking; eligible
 // editions by series; transactions before what was booked; amounts at the rate of
 // the day. It leaves out roles, co-exhibitors, corrections of editions, costing and
 // all that the other measures need. That both agree, customer by customer, is
@@ -75,11 +76,12 @@ WITH held AS (
 	SELECT p.customer_id, p.edition_id, 0 AS booked, p.area, CASE WHEN p.currency = 'EUR' THEN p.net ELSE ` + convertedByHand("p.net", "p") + ` END AS gross
 	FROM participation p WHERE p.status IN ('Attended', 'Contracted', 'Paid') AND p.withdrawn_at IS NULL
 	UNION ALL
-	SELECT b.customer_id, b.edition_id, 1, b.area, CASE WHEN b.currency = 'EUR' THEN b.list_price ELSE ` + convertedByHand("b.list_price", "b") + ` END
-	FROM booking b LEFT JOIN last_status s ON s.booking_id = b.id WHERE coalesce(s.status, 'Contracted') IN ('Attended', 'Contracted', 'Paid') AND b.withdrawn_at IS NULL
+	SELECT b.customer_id, b.edition_id, CASE WHEN coalesce(s.status, 'Contracted') IN ('Attended', 'Contracted', 'Paid') THEN 1 ELSE 2 END, b.area,
+		CASE WHEN b.currency = 'EUR' THEN b.list_price ELSE ` + convertedByHand("b.list_price", "b") + ` END
+	FROM booking b LEFT JOIN last_status s ON s.booking_id = b.id WHERE b.withdrawn_at IS NULL
 ), took AS (
-	SELECT t.customer_id, t.edition_id, coalesce(sum(CASE WHEN t.booked = 1 THEN t.area END), max(t.area)) AS area,
-		coalesce(sum(CASE WHEN t.booked = 1 THEN t.gross END), max(t.gross)) AS gross
+	SELECT t.customer_id, t.edition_id, min(t.booked) AS stood, coalesce(sum(CASE WHEN t.booked = 1 THEN t.area END), max(CASE WHEN t.booked = 0 THEN t.area END)) AS area,
+		CASE WHEN max(t.booked) > 0 THEN sum(CASE WHEN t.booked = 1 THEN t.gross END) ELSE max(t.gross) END AS gross
 	FROM stood t GROUP BY t.customer_id, t.edition_id
 ), entry AS (
 	SELECT x.customer_id, x.edition_id, sum(x.revenue) AS revenue, sum(x.revenue - x.discount) AS net, sum(x.cost) AS cost FROM (
@@ -99,7 +101,7 @@ WITH held AS (
 		max(CASE WHEN r.back = 1 THEN r.area END) AS booth_area
 	FROM (
 		SELECT t.customer_id, t.area, h.series, h.opens, h.ordinal, h.total, row_number() OVER (PARTITION BY t.customer_id, h.series ORDER BY h.ordinal DESC) AS back
-		FROM took t JOIN held h ON h.id = t.edition_id
+		FROM took t JOIN held h ON h.id = t.edition_id WHERE t.stood < 2
 	) r GROUP BY r.customer_id, r.series
 ), attended AS (
 	SELECT s.customer_id, sum(s.participations) AS participations, min(s.first_participation) AS first_participation, max(s.last_participation) AS last_participation,

@@ -205,4 +205,6 @@ CREATE AGGREGATE total(BIGINT) (SFUNC = int8pl, STYPE = BIGINT, COMBINEFUNC = in
 -- All profiles are computed for the first time: -1 is everybody, -2 the rates.
 INSERT INTO change_mark (parties) VALUES ('[-1,-2]');
 
-INSERT INTO schema_version (version, min_compatible) VALUES (4, 1);
+-- A program of version 3 would change rates and merge parties without the marks that
+-- profiles need.
+INSERT INTO schema_version (version, min_compatible) VALUES (4, 4);
