@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -163,7 +166,22 @@ func (b *profileBench) change(ctx context.Context, run int) error {
 		INSERT INTO transaction_entry (id, source_id, external_key, customer_id, customer_record_id, at, revenue, currency, digest, import_id)
 		SELECT 1000000000 + %[1]d * 1000000 + n.n, 1, 'change-' || (%[1]d * 1000000 + n.n), n.n * %[2]d, n.n * %[2]d, 1767225600000, 100000, 'EUR', 0, 1
 		FROM (%[3]s) n`, run, apart, b.numbers(changedCustomers)),
-		fmt.Sprintf(`INSERT INTO change_mark (parties) SELECT '[' || (n.n * %d) || ']' FROM (%s) n`, apart, b.numbers(changedCustomers)))
+		marks(apart))
+}
+
+// marks are as an import writes them: lists of two hundred.
+func marks(apart int) string {
+	var lists []string
+	for list := range slices.Chunk(slices.Collect(func(yield func(string) bool) {
+		for n := range changedCustomers {
+			if !yield(strconv.Itoa((n + 1) * apart)) {
+				return
+			}
+		}
+	}), 200) {
+		lists = append(lists, "('["+strings.Join(list, ",")+"]')")
+	}
+	return `INSERT INTO change_mark (parties) VALUES ` + strings.Join(lists, ", ")
 }
 
 // settle lets the database be as it is after a while: counted and cleaned up.
