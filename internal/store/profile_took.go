@@ -161,14 +161,15 @@ FROM (
 func tookPart() string {
 	return fmt.Sprintf(`CREATE TEMP TABLE refresh_took ON COMMIT DROP AS
 SELECT g.customer_id, g.edition_id, g.role, CASE WHEN g.booked = 1 THEN g.sure_standing ELSE g.standing END AS standing,
-	CASE WHEN g.booked = 0 THEN g.standing WHEN g.own_standing > %[9]d THEN g.sure_standing ELSE g.own_standing END AS own_standing,
+	CASE WHEN g.booked = 0 THEN g.standing WHEN g.own_standing IS NOT NULL AND g.seen = 1 THEN %[8]d ELSE g.own_standing END AS own_standing,
 	CASE WHEN g.booked = 1 AND g.own_standing IS NULL THEN NULL ELSE coalesce(g.booked_area, g.listed_area) END AS area, coalesce(g.booked_at, g.listed_at) AS first_at,
 	CASE WHEN g.booked = 1 THEN g.booked_gross ELSE g.listed_gross END AS gross,
 	CASE WHEN g.booked = 1 THEN g.booked_net ELSE g.listed_net END AS net,
 	CASE WHEN g.booked = 1 THEN g.booked_missing ELSE g.listed_missing END AS missing
 FROM (
 	SELECT u.customer_id, u.edition_id, u.role, max(u.standing) AS standing, max(u.own_standing) AS own_standing,
-		max(CASE WHEN u.booked = 1 OR u.standing = %[8]d THEN u.standing END) AS sure_standing, %[1]s AS booked_area, max(u.listed_area) AS listed_area, min(u.booked_at) AS booked_at, min(u.listed_at) AS listed_at,
+		max(CASE WHEN u.booked = 1 OR u.standing = %[8]d THEN u.standing END) AS sure_standing,
+		max(CASE WHEN u.booked = 0 AND u.standing = %[8]d THEN 1 ELSE 0 END) AS seen, %[1]s AS booked_area, max(u.listed_area) AS listed_area, min(u.booked_at) AS booked_at, min(u.listed_at) AS listed_at,
 		max(u.booked) AS booked, %[2]s AS booked_gross, %[3]s AS booked_net, %[4]s AS booked_missing,
 		max(u.listed_gross) AS listed_gross, max(u.listed_net) AS listed_net, max(u.listed_missing) AS listed_missing
 	FROM (%[5]s
@@ -180,7 +181,7 @@ FROM (
 	) u
 	GROUP BY u.customer_id, u.edition_id, u.role
 ) g`, total("u.booked_area"), total("u.booked_gross"), total("u.booked_net"), total("u.booked_missing"), listedParticipations(), bookings(),
-		slices.Index(customer.Roles, "Visitor"), standingAttended, standingNoShow)
+		slices.Index(customer.Roles, "Visitor"), standingAttended)
 }
 
 // listedParticipations are what lists say. Several lists may say the same of one

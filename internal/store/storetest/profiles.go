@@ -79,6 +79,29 @@ func testProfiles(t *testing.T, s *suite) {
 			customer: map[string]string{"participations": "1", "cancellations": "1", "noShows": "1", "lastParticipation": "2024-07-01", "missedEditions": "1"},
 		},
 		{
+			what: "where there are bookings they decide, and of lists counts only that somebody attended",
+			files: []*file{
+				yearly("Fair", 2021, 2025),
+				from("crm", stand("B-1", "2022").set("parent", "B-9"), stand("B-2", "2023"), stand("B-3", "2024").set("net", 70_000).set("currency", "EUR"), stand("B-4", "2025")),
+				from("crm", status("B-2", "NoShow", 1), status("B-3", "Cancelled", 1), status("B-4", "NoShow", 1)),
+				attends("2022"),
+				from("crm", took("Fair", "2023", "Exhibitor").set("status", "Contracted"), took("Fair", "2024", "Exhibitor").set("status", "Contracted").set("net", 90_000).set("currency", "EUR"),
+					took("Fair", "2025", "Exhibitor").set("area", 900)),
+			},
+			customer: map[string]string{
+				"participations": "2", "coExhibitions": "1", "noShows": "1", "cancellations": "1", "eligibleEditions": "1", "revenue": "",
+			},
+		},
+		{
+			what: "the booth is that of the last closed edition, whatever is open",
+			files: []*file{
+				yearly("Fair", 2024, 2025), from("crm", row("edition").edition("Show", "2019").set("opens", day(2019, 3, 1)).set("closes", day(2019, 3, 4)),
+					row("edition").edition("Show", "2026").set("opens", day(2026, 1, 1)).set("closes", day(2026, 1, 9))),
+				from("crm", took("Fair", "2025", "Exhibitor").set("area", 10_000), took("Show", "2019", "Exhibitor").set("area", 900), took("Show", "2026", "Exhibitor").set("area", 800)),
+			},
+			customer: map[string]string{"boothArea": "100.00", "participations": "3", "lastParticipation": "2026-01-01"},
+		},
+		{
 			what:     "an edition without dates is taken part in, and not in order",
 			files:    []*file{from("crm", row("edition").edition("Fair", "2024")), attends("2024")},
 			customer: map[string]string{"participations": "1", "eligibleEditions": "", "consecutiveEditions": "", "missedEditions": "", "firstParticipation": ""},

@@ -53,6 +53,18 @@ func testProfileFigures(t *testing.T, s *suite) {
 			customer: map[string]string{"productCost": "472.61", "indirectCost": "100.01", "estimatedCost": "572.62", "uncostedRevenue": "", "netProfit": "427.43"},
 		},
 		{
+			what: "a transaction that has costs only costs what was booked",
+			files: []*file{
+				yearly("Fair", 2023, 2025), from("crm", stand("B-1", "2025").set("area", 1_000).set("net", 100_000).set("currency", "EUR")),
+				from("crm", entry("T-1").edition("Fair", "2025").set("productCost", 15_000)),
+			},
+			do: func(w *world) {
+				cost := int64(2_000)
+				w.exhibits(store.DeclaredEdition{Series: "Fair", Edition: "2025", Opens: date(2025, 7, 1), Closes: date(2025, 7, 4), AreaCost: &cost, Currency: "EUR"})
+			},
+			customer: map[string]string{"revenue": "1000.00", "productCost": "150.00", "estimatedCost": "", "uncostedRevenue": "", "netProfit": "850.00"},
+		},
+		{
 			what:     "costs that nothing tells leave the profit unknown",
 			files:    []*file{from("crm", entry("T-1").set("revenue", 80_000))},
 			customer: map[string]string{"revenue": "800.00", "discount": "0.00", "uncostedRevenue": "800.00", "netProfit": "", "expectedProfit": "", "productCost": ""},

@@ -15,6 +15,8 @@ func testRefresh(t *testing.T, s *suite) {
 	t.Run("BrokenOff", func(t *testing.T) { testBrokenOff(t, s.world(t)) })
 	t.Run("TimeGoesBy", func(t *testing.T) { testTimeGoesBy(t, s.world(t)) })
 	t.Run("WhoCountsTheMerged", func(t *testing.T) { testWhoCountsTheMerged(t, s.world(t)) })
+	t.Run("WhatMoves", func(t *testing.T) { testWhatMoves(t, s.world(t)) })
+	t.Run("DeclaredDuringAnImport", func(t *testing.T) { testDeclaredDuringAnImport(t, s.world(t)) })
 	t.Run("CheckNamesWhatDiffers", func(t *testing.T) { testCheckNames(t, s.world(t)) })
 	t.Run("Freshness", func(t *testing.T) { testFreshness(t, s.world(t)) })
 	t.Run("ReportingCurrency", func(t *testing.T) { testReportingCurrency(t, s.world(t)) })
@@ -250,4 +252,61 @@ func testReportingCurrency(t *testing.T, w *world) {
 	if err := w.ReportIn(t.Context(), "EUR"); err != nil {
 		t.Errorf("saying it again: %v", err)
 	}
+}
+
+// testWhatMoves: whoever a row was about before is computed again too, and so are
+// those whose preference follows from the trust in its source.
+func testWhatMoves(t *testing.T, w *world) {
+	twoExhibitors(w)
+	w.load(from("crm", stand("B-1", "2025"), stand("B-2", "2025").under("B")))
+	w.load(from("crm", status("B-1", "Cancelled", 1).keyed("S-1")))
+	w.refresh()
+	expectFigures(t, "A", w.show("A").Profile.Measures, map[string]string{"cancellations": "1"})
+	w.load(from("crm", status("B-2", "Cancelled", 1).keyed("S-1")))
+	w.refresh()
+	w.expectFresh("after a status moved to another booking")
+	expectFigures(t, "A", w.show("A").Profile.Measures, map[string]string{"cancellations": "0"})
+	expectFigures(t, "B", w.show("B").Profile.Measures, map[string]string{"cancellations": "1"})
+
+	wish := func(value string) *line {
+		return row("preference").keyed("P-1").set("name", "hall").set("value", value).who("party").under("A").of("crm")
+	}
+	w.load(from("crm", wish("3")))
+	w.load(from("survey", wish("5")).trusted(10))
+	w.refresh()
+	w.load(from("survey", wish("5")).trusted(90))
+	w.refresh()
+	w.expectFresh("after trust in a source changed")
+	if wishes := w.show("A").Profile.Preferences; len(wishes) != 1 || wishes[0].Value != "5" {
+		t.Errorf("the preferences are %+v", wishes)
+	}
+
+	// The one who was merged has a profile until a refresh, whatever marks there are.
+	w.merge("A", "B")
+	w.exec(`DELETE FROM change_mark`)
+	w.exec(`INSERT INTO change_mark (parties) VALUES ('[-1]')`)
+	w.refresh()
+	w.expectNumber(1, "profiles after a merge", `SELECT count(*) FROM customer_profile`)
+}
+
+// testDeclaredDuringAnImport: an edition that is declared while an import runs is no
+// surprise to it.
+func testDeclaredDuringAnImport(t *testing.T, w *world) {
+	twoExhibitors(w)
+	into, err := w.Import(t.Context(), from("crm", took("Fair", "2024", "Exhibitor")).options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, edition := range []string{"2024", "2026"} {
+		if edition == "2026" {
+			w.exhibits(store.DeclaredEdition{Series: "Fair", Edition: "2026", Opens: date(2026, 7, 1), Closes: date(2026, 7, 4)})
+		}
+		if _, err := into.Write(t.Context(), from("crm", took("Fair", edition, "Exhibitor")).batches()[0]); err != nil {
+			t.Fatalf("%s: %v", edition, err)
+		}
+	}
+	if err := into.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.expectNumber(1, "editions of 2026", `SELECT count(*) FROM edition WHERE edition = '2026'`)
 }
