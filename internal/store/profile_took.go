@@ -118,10 +118,10 @@ func factor(currency, day string) string {
 }
 
 // onceEach keeps a database from computing the columns of an inner SELECT wherever
-// they are used; refresh.change says it in the words of the database.
+// they are used; refresh.bind says it in the words of the database.
 const onceEach = " ONCE EACH"
 
-// total is a sum of integers that stays one; refresh.change says it in the words of
+// total is a sum of integers that stays one; refresh.bind says it in the words of
 // the database.
 func total(expression string) string { return "total(" + expression + ")" }
 
