@@ -95,3 +95,28 @@ func identityChanged(t *transaction) error {
 	_, err := t.numbers("identity", 1)
 	return err
 }
+
+// beginCache begins to remember whom the source's keys mean. The only import of a
+// source of which the store knows nobody yet knows every key there will be. Once
+// another begins, it does so no more: it is told as of a merge.
+func (i *Import) beginCache(t *transaction) error {
+	known, err := t.number(`SELECT count(*) FROM (SELECT 1 FROM party_record WHERE source_id = $1 LIMIT 1) x`, i.sourceID)
+	if err != nil {
+		return fmt.Errorf("looking for the source's parties: %w", err)
+	}
+	// One that was killed never finished either: then this import only asks more.
+	others, err := t.number(`SELECT count(*) FROM import_run WHERE source_id = $1 AND id < $2 AND finished_at IS NULL`, i.sourceID, i.runID)
+	if err != nil {
+		return fmt.Errorf("looking for other imports of the source: %w", err)
+	}
+	if others > 0 {
+		if err := identityChanged(t); err != nil {
+			return fmt.Errorf("telling other imports of the source: %w", err)
+		}
+	}
+	if _, err := i.follow(t); err != nil {
+		return err
+	}
+	i.reset(known+others == 0)
+	return nil
+}

@@ -234,15 +234,7 @@ func (i *Import) record(t *transaction) error {
 	if err != nil {
 		return fmt.Errorf("recording the import: %w", err)
 	}
-	count, err := t.number(`SELECT count(*) FROM (SELECT 1 FROM party_record WHERE source_id = $1 LIMIT 1) x`, i.sourceID)
-	if err != nil {
-		return fmt.Errorf("looking for the source's parties: %w", err)
-	}
-	if _, err := i.follow(t); err != nil {
-		return err
-	}
-	i.reset(count == 0)
-	return nil
+	return i.beginCache(t)
 }
 
 // changeSource brings a known source up to date. When trust in it changes, the

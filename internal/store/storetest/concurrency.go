@@ -15,6 +15,7 @@ func testConcurrency(t *testing.T, s *suite) {
 	t.Run("ErasedInTheMiddleOfAnImport", func(t *testing.T) { testErasedInTheMiddle(t, s.world(t)) })
 	t.Run("MergesMeanwhile", func(t *testing.T) { testMergesMeanwhile(t, s.world(t)) })
 	t.Run("SameSourceTwice", func(t *testing.T) { testSameSourceTwice(t, s.world(t)) })
+	t.Run("NewSourceTwice", func(t *testing.T) { testNewSourceTwice(t, s.world(t)) })
 	t.Run("MergeBetweenBatches", func(t *testing.T) { testMergeBetweenBatches(t, s.world(t)) })
 }
 
@@ -65,6 +66,39 @@ func testSameSourceTwice(t *testing.T, w *world) {
 	}
 	w.expectParties(40)
 	w.expectNumber(41, "participations", `SELECT count(*) FROM participation`)
+}
+
+// testNewSourceTwice: also of a source that nobody knew when they began. Each import
+// takes its turn at being the first to say a key.
+func testNewSourceTwice(t *testing.T, w *world) {
+	imports := make([]*store.Import, 3)
+	for n := range imports {
+		var err error
+		if imports[n], err = w.another().Import(t.Context(), newcomers("crm", false).options); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const rows = 4
+	for n, batch := range newcomers("crm", false).batches() {
+		for turn := range imports {
+			if _, err := imports[(n+turn)%len(imports)].Write(t.Context(), batch); err != nil {
+				t.Fatalf("batch %d of import %d, after %d others: %v", n, (n+turn)%len(imports), turn, err)
+			}
+		}
+	}
+	var all store.Tally
+	for _, i := range imports {
+		if err := i.Finish(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		tally := i.Tally()
+		all.New, all.Unchanged, all.Parties = all.New+tally.New, all.Unchanged+tally.Unchanged, all.Parties+tally.Parties
+	}
+	if want := (store.Tally{New: 10 * rows, Unchanged: 20 * rows, Parties: 10 * rows}); all != want {
+		t.Errorf("the tallies add up to %+v, want %+v", all, want)
+	}
+	w.expectParties(40)
+	w.expectNumber(40, "participations", `SELECT count(*) FROM participation`)
 }
 
 // testMergedInTheMiddle merges parties after an import got to know them: its rows,

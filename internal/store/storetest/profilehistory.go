@@ -107,11 +107,6 @@ func (w *world) beginHistory(random *rand.Rand) {
 	if err := w.ReportIn(w.t.Context(), pick(random, []string{"EUR", "GBP"})); err != nil {
 		w.t.Fatal(err)
 	}
-	// Two imports at once of a source that nobody knows yet can meet in its first keys,
-	// which is a matter of imports and not of this test.
-	for _, source := range []string{"badges", "ledger"} {
-		w.load(from(source, organization("Vinci", "FR").under("V")))
-	}
 	for _, maker := range profileFiles {
 		w.load(from("crm", append(maker(random), maker(random)...)...))
 	}
