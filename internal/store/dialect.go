@@ -29,6 +29,13 @@ type dialect interface {
 	lockRelaxed(t *transaction) error
 	// lockRefresh keeps others from computing profiles until the transaction ends.
 	lockRefresh(t *transaction) error
+	// lockPortion keeps refreshes away until the transaction ends, but not other
+	// portions of parties, of which rebuilders may be under way at once.
+	lockPortion(t *transaction) error
+	rebuilders() int
+	// lockGeneration lets nobody else write profiles until the transaction ends, so that
+	// generations are committed in their order.
+	lockGeneration(t *transaction) error
 	// oneState are the options of a transaction that may make temporary tables and
 	// sees one state of the store.
 	oneState() *sql.TxOptions

@@ -6,14 +6,20 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	"github.com/fairlead/fairlead/internal/customer"
 )
 
-// refreshLock is the advisory lock of whoever computes profiles.
-const refreshLock = writersLock + 2
+// Advisory locks.
+const (
+	// refreshLock is for whoever computes profiles.
+	refreshLock = writersLock + 2
+	// generationLock is for whoever writes them.
+	generationLock = writersLock + 3
+)
 
 // Marks that are no party's number.
 const (
@@ -93,7 +99,7 @@ func (s *Store) Refresh(ctx context.Context) (done Refreshed, err error) {
 		return done, err
 	}
 	defer t.end()
-	r := &refresh{transaction: t, asOf: asOf(t.now)}
+	r := newRefresh(t)
 	if err := t.dialect.lockRefresh(t); err != nil {
 		return done, fmt.Errorf("waiting for another refresh: %w", err)
 	}
@@ -131,7 +137,15 @@ func (s *Store) nothingToRefresh(ctx context.Context) (idle bool, err error) {
 type refresh struct {
 	*transaction
 	asOf day
-	done Refreshed
+	// first and last of the parties, if they are a run of numbers: then only that part
+	// of each index is read. A few parties that happen to stand close together are none:
+	// PostgreSQL would take it for few facts of each.
+	first, last int64
+	done        Refreshed
+}
+
+func newRefresh(t *transaction) *refresh {
+	return &refresh{transaction: t, asOf: asOf(t.now), last: math.MaxInt64}
 }
 
 // takeMarks takes marks away and gives the parties that they name, with those
@@ -226,6 +240,7 @@ func (r *refresh) parameters() (map[string]any, error) {
 		return nil, fmt.Errorf("reading the reporting currency: %w", err)
 	}
 	return map[string]any{
+		"first": r.first, "last": r.last,
 		"today": r.asOf.today, "currency": currency,
 		"window": r.asOf.before(customer.WindowDays), "month": r.asOf.before(customer.MonthDays),
 		"year": r.asOf.before(customer.YearDays), "yearBefore": r.asOf.before(2 * customer.YearDays),

@@ -3,40 +3,9 @@ package store
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
-
-	"github.com/fairlead/fairlead/internal/customer"
 )
-
-// profileTable is a table that follows from facts.
-type profileTable struct {
-	// name of the table, and of the temporary one that holds how it has to be.
-	name, fresh string
-	// keys of a row beside the customer.
-	keys []string
-	// columns that are computed.
-	columns []string
-}
-
-// profileTables are all of them. The first is the customer's own, whose generation
-// tells whether anything about the customer changed.
-var profileTables = []profileTable{
-	{"customer_profile", "refresh_customer", nil, append(columnsOf(customer.CustomerMeasures), "next_change_at")},
-	{"customer_series_profile", "refresh_series", []string{"series", "role"}, columnsOf(customer.SeriesMeasures)},
-	{"customer_dimension_profile", "refresh_dimension", []string{"dimension"}, columnsOf(customer.DimensionMeasures)},
-	{"customer_preference", "refresh_preference", []string{"name"}, columnsOf(customer.PreferenceMeasures)},
-}
-
-// columnsOf are the columns of measures that are stored.
-func columnsOf(measures []customer.Measure) []string {
-	var columns []string
-	for _, measure := range measures {
-		if !measure.Computed {
-			columns = append(columns, measure.Column())
-		}
-	}
-	return columns
-}
 
 // temporary are the tables of a refresh, in the order in which they are made.
 var temporary = []string{
@@ -48,6 +17,9 @@ var temporary = []string{
 func (r *refresh) recompute(parties []int64) error {
 	if len(parties) == 0 {
 		return nil
+	}
+	if len(parties) > manyParties {
+		r.first, r.last = slices.Min(parties), slices.Max(parties)
 	}
 	touched := &rowBuffer{width: 1}
 	for _, party := range parties {
@@ -65,30 +37,31 @@ func (r *refresh) recompute(parties []int64) error {
 // recomputeTouched brings the profiles of refresh_touched up to date.
 func (r *refresh) recomputeTouched(parties int64) error {
 	r.done.Looked += parties
-	if err := r.compute(parties); err != nil {
+	parameters, err := r.compute(parties)
+	if err != nil {
 		return err
 	}
-	if err := r.store(); err != nil {
+	if err := r.store(parameters); err != nil {
 		return err
 	}
 	return r.dialect.dropTemporary(r.transaction, temporary)
 }
 
-// compute lays out how the profiles of refresh_touched have to be.
-func (r *refresh) compute(parties int64) error {
+// compute lays out how the profiles of refresh_touched have to be, and gives the
+// parameters that it was computed with.
+func (r *refresh) compute(parties int64) (parameters map[string]any, err error) {
 	if err := r.dialect.planFor(r.transaction, parties, "refresh_touched"); err != nil {
-		return err
+		return nil, err
 	}
-	parameters, err := r.parameters()
-	if err != nil {
-		return err
+	if parameters, err = r.parameters(); err != nil {
+		return nil, err
 	}
 	for _, step := range []struct {
 		statement string
 		about     string
 	}{
 		{`CREATE TEMP TABLE refresh_who (id BIGINT NOT NULL PRIMARY KEY)` + r.dialect.onCommitDrop(), ""},
-		{`INSERT INTO refresh_who SELECT p.id FROM refresh_touched w CROSS JOIN party p WHERE p.id = w.id AND p.merged_into IS NULL AND p.erased_at IS NULL`, "refresh_who"},
+		{`INSERT INTO refresh_who SELECT p.id FROM refresh_touched w CROSS JOIN party p WHERE p.id IS THEIRS AND p.merged_into IS NULL AND p.erased_at IS NULL`, "refresh_who"},
 		{heldEditions(), "refresh_held"},
 		{tookPart(), "refresh_took"},
 		{entries(), "refresh_entry"},
@@ -103,18 +76,23 @@ func (r *refresh) compute(parties int64) error {
 		{`DELETE FROM refresh_preference WHERE customer_id NOT IN (SELECT c.customer_id FROM refresh_customer c)`, ""},
 	} {
 		if err := r.run(step.statement, parameters); err != nil {
-			return fmt.Errorf("computing profiles (%s): %w", step.about, err)
+			return nil, fmt.Errorf("computing profiles (%s): %w", step.about, err)
 		}
 		if step.about != "" {
 			if err := r.dialect.planFor(r.transaction, parties, step.about); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
-	return nil
+	return parameters, nil
 }
 
-var parameter = regexp.MustCompile(`@\w+`)
+var (
+	parameter = regexp.MustCompile(`@\w+`)
+	// theirs is the condition that a row is of one of the parties w. That it is in their
+	// range says nothing new, but lets PostgreSQL read no more than that part of an index.
+	theirs = regexp.MustCompile(`(\S+) IS THEIRS`)
+)
 
 // run carries out a statement whose parameters have names.
 func (r *refresh) run(statement string, parameters map[string]any) error {
@@ -128,6 +106,7 @@ func (r *refresh) run(statement string, parameters map[string]any) error {
 func (r *refresh) bind(statement string, parameters map[string]any) (text string, args []any) {
 	statement = strings.NewReplacer(" ON COMMIT DROP", r.dialect.onCommitDrop(), "least(", r.dialect.least()+"(", "total(", r.dialect.total()+"(",
 		onceEach, r.dialect.onceEach()).Replace(statement)
+	statement = theirs.ReplaceAllString(statement, "$1 = w.id AND $1 BETWEEN @first AND @last")
 	places := map[string]string{}
 	statement = parameter.ReplaceAllStringFunc(statement, func(name string) string {
 		if places[name] == "" {
@@ -148,89 +127,4 @@ func sqlType(value any) string {
 		return "BIGINT"
 	}
 	return "TEXT"
-}
-
-// store writes what came out otherwise than it is stored.
-func (r *refresh) store() error {
-	generation, err := r.number(`SELECT coalesce(max(generation), 0) + 1 FROM profile_state`)
-	if err != nil {
-		return fmt.Errorf("reading the generation of profiles: %w", err)
-	}
-	// Whose own row changed, and of whom one beside it did.
-	var own, beside []int64
-	for i, table := range profileTables {
-		changed := &beside
-		if i == 0 {
-			changed = &own
-		}
-		if err := r.query(scanInto(changed), table.forget()); err != nil {
-			return fmt.Errorf("removing what is no longer in %s: %w", table.name, err)
-		}
-		statement, args := r.bind(table.replace(), map[string]any{"generation": generation})
-		if err := r.query(scanInto(changed), statement, args...); err != nil {
-			return fmt.Errorf("writing %s: %w", table.name, err)
-		}
-	}
-	if len(own)+len(beside) == 0 {
-		return nil
-	}
-	if len(beside) > 0 {
-		beside = distinctNumbers(beside)
-		condition, list := among(r.transaction, "customer_id", 1, beside)
-		if _, err := r.exec(`UPDATE customer_profile SET generation = $2 WHERE `+condition+` AND generation <> $2`, list, generation); err != nil {
-			return fmt.Errorf("counting the generation of profiles: %w", err)
-		}
-	}
-	r.done.Changed += int64(len(distinctNumbers(append(own, beside...))))
-	r.done.Generation = generation
-	_, err = r.exec(`INSERT INTO profile_state (one, generation, refreshed_at) VALUES (1, $1, $2)
-		ON CONFLICT (one) DO UPDATE SET generation = excluded.generation, refreshed_at = excluded.refreshed_at`, generation, r.now)
-	if err != nil {
-		return fmt.Errorf("recording the generation of profiles: %w", err)
-	}
-	return nil
-}
-
-// same is the condition that two rows are of the same key.
-func (p profileTable) same(one, other string) string {
-	conditions := []string{one + ".customer_id = " + other + ".customer_id"}
-	for _, key := range p.keys {
-		conditions = append(conditions, fmt.Sprintf("%s.%s = %s.%[2]s", one, key, other))
-	}
-	return strings.Join(conditions, " AND ")
-}
-
-// forget removes the rows of touched parties that should not be, and gives whose
-// they were.
-func (p profileTable) forget() string {
-	return fmt.Sprintf(`DELETE FROM %[1]s WHERE customer_id IN (SELECT w.id FROM refresh_touched w) AND NOT EXISTS (SELECT 1 FROM %[2]s f WHERE %[3]s) RETURNING customer_id`,
-		p.name, p.fresh, p.same("f", p.name))
-}
-
-func list(alias string, columns []string) string {
-	named := make([]string, len(columns))
-	for i, column := range columns {
-		named[i] = alias + column
-	}
-	return strings.Join(named, ", ")
-}
-
-// replace writes the rows that are new or came out otherwise, and gives whose they
-// are.
-func (p profileTable) replace() string {
-	keys := append([]string{"customer_id"}, p.keys...)
-	set := []string{"generation = excluded.generation"}
-	for _, column := range p.columns {
-		set = append(set, column+" = excluded."+column)
-	}
-	return fmt.Sprintf(`INSERT INTO %[1]s (%[2]s, generation, %[3]s)
-		SELECT %[4]s, @generation, %[5]s FROM %[6]s f LEFT JOIN %[1]s p ON %[7]s
-		 WHERE p.customer_id IS NULL OR %[8]s
-		ON CONFLICT (%[2]s) DO UPDATE SET %[9]s RETURNING customer_id`,
-		p.name, list("", keys), list("", p.columns), list("f.", keys), list("f.", p.columns), p.fresh, p.same("p", "f"), p.differs(), strings.Join(set, ", "))
-}
-
-// differs is the condition that a stored row p is not as f.
-func (p profileTable) differs() string {
-	return "(" + list("p.", p.columns) + ") IS DISTINCT FROM (" + list("f.", p.columns) + ")"
 }

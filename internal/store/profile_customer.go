@@ -66,7 +66,7 @@ LEFT JOIN (` + contacts() + `) i ON i.customer_id = w.id
 LEFT JOIN (` + people() + `) a ON a.organization_id = w.id
 LEFT JOIN (
 	SELECT f.customer_id, max(f.at) AS last_feedback, (max(CASE WHEN ` + recommends + ` THEN f.at * 2048 + f.score + 2048000000000000 END) % 2048) / 100 AS net_promoter_score
-	FROM refresh_who w CROSS JOIN feedback f WHERE f.customer_id = w.id AND f.withdrawn_at IS NULL GROUP BY f.customer_id
+	FROM refresh_who w CROSS JOIN feedback f WHERE f.customer_id IS THEIRS AND f.withdrawn_at IS NULL GROUP BY f.customer_id
 ) f ON f.customer_id = w.id
 LEFT JOIN (
 	SELECT d.customer_id, ` + total("d.perceived - d.expected") + ` AS gap, count(d.perceived - d.expected) AS gap_dimensions,
@@ -76,15 +76,15 @@ LEFT JOIN (
 ) d ON d.customer_id = w.id
 LEFT JOIN (
 	SELECT f.customer_id, count(*) AS complaints, count(CASE WHEN f.resolved IS NULL THEN 1 END) AS open_complaints, max(f.opened) AS last_complaint
-	FROM refresh_who w CROSS JOIN complaint f WHERE f.customer_id = w.id AND f.withdrawn_at IS NULL GROUP BY f.customer_id
+	FROM refresh_who w CROSS JOIN complaint f WHERE f.customer_id IS THEIRS AND f.withdrawn_at IS NULL GROUP BY f.customer_id
 ) c ON c.customer_id = w.id
 LEFT JOIN (
 	SELECT f.referrer_id, count(DISTINCT f.referred_id) AS referrals
-	FROM refresh_who w CROSS JOIN referral f WHERE f.referrer_id = w.id AND f.withdrawn_at IS NULL GROUP BY f.referrer_id
+	FROM refresh_who w CROSS JOIN referral f WHERE f.referrer_id IS THEIRS AND f.withdrawn_at IS NULL GROUP BY f.referrer_id
 ) made ON made.referrer_id = w.id
 LEFT JOIN (
 	SELECT f.referred_id, count(DISTINCT f.referrer_id) AS referrers
-	FROM refresh_who w CROSS JOIN referral f WHERE f.referred_id = w.id AND f.withdrawn_at IS NULL GROUP BY f.referred_id
+	FROM refresh_who w CROSS JOIN referral f WHERE f.referred_id IS THEIRS AND f.withdrawn_at IS NULL GROUP BY f.referred_id
 ) had ON had.referred_id = w.id
 LEFT JOIN (SELECT n.customer_id, count(*) AS preferences FROM refresh_preference n GROUP BY n.customer_id) n ON n.customer_id = w.id
 WHERE p.roles <> 0 OR u.facts > 0`
@@ -121,7 +121,7 @@ func rivals() string {
 		max(CASE WHEN f.day >= @year3 THEN 1 ELSE 0 END) AS moves_with_year
 	FROM (
 		SELECT e.*, ` + factor("e.currency", "e.day") + `
-		FROM refresh_who w CROSS JOIN rival_dealing e WHERE e.customer_id = w.id AND e.withdrawn_at IS NULL` + onceEach + `
+		FROM refresh_who w CROSS JOIN rival_dealing e WHERE e.customer_id IS THEIRS AND e.withdrawn_at IS NULL` + onceEach + `
 	) f GROUP BY f.customer_id`
 }
 
@@ -140,7 +140,7 @@ func contacts() string {
 		SELECT f.customer_id, f.at, f.direction, f.method, f.cost, ` + inReporting("f.cost") + ` AS amount
 		FROM (
 			SELECT e.customer_id, e.at, e.direction, e.method, e.cost, e.currency, ` + factor("e.currency", "e.at") + `
-			FROM refresh_who w CROSS JOIN interaction e WHERE e.customer_id = w.id AND e.withdrawn_at IS NULL` + onceEach + `
+			FROM refresh_who w CROSS JOIN interaction e WHERE e.customer_id IS THEIRS AND e.withdrawn_at IS NULL` + onceEach + `
 		) f` + onceEach + `
 	) f GROUP BY f.customer_id`
 }
@@ -150,7 +150,7 @@ func people() string {
 	return `SELECT f.organization_id, count(DISTINCT CASE WHEN ` + today + ` THEN f.person_id END) AS persons,
 		count(DISTINCT CASE WHEN ` + today + ` THEN f.department END) AS departments,
 		` + earliest("min(CASE WHEN f.valid_from > @today THEN f.valid_from END)", fmt.Sprintf("min(CASE WHEN f.valid_to >= @today THEN f.valid_to + %d END)", dayMillis)) + ` AS next_change
-	FROM refresh_who w CROSS JOIN affiliation f WHERE f.organization_id = w.id AND f.withdrawn_at IS NULL GROUP BY f.organization_id`
+	FROM refresh_who w CROSS JOIN affiliation f WHERE f.organization_id IS THEIRS AND f.withdrawn_at IS NULL GROUP BY f.organization_id`
 }
 
 // lastAnswers lays out customer_dimension_profile: the last answer in each
@@ -165,7 +165,7 @@ FROM (
 	SELECT f.customer_id, f.dimension, f.question, f.edition_id, f.expected, f.perceived, f.score, f.rival_score, f.at,
 		row_number() OVER (PARTITION BY f.customer_id, f.dimension ORDER BY f.at DESC, f.id DESC) AS back
 	FROM refresh_who w CROSS JOIN feedback f
-	WHERE f.customer_id = w.id AND f.withdrawn_at IS NULL AND f.dimension IS NOT NULL AND (f.perceived IS NOT NULL OR f.score IS NOT NULL)
+	WHERE f.customer_id IS THEIRS AND f.withdrawn_at IS NULL AND f.dimension IS NOT NULL AND (f.perceived IS NOT NULL OR f.score IS NOT NULL)
 ) a WHERE a.back = 1`
 
 // preferencesByName lays out customer_preference: of several sources the one that

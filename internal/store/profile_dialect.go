@@ -14,6 +14,20 @@ func (postgres) lockRefresh(t *transaction) error {
 	return err
 }
 
+func (postgres) lockPortion(t *transaction) error {
+	_, err := t.exec(`SELECT pg_advisory_xact_lock_shared($1)`, int64(refreshLock))
+	return err
+}
+
+func (postgres) lockGeneration(t *transaction) error {
+	_, err := t.exec(`SELECT pg_advisory_xact_lock($1)`, int64(generationLock))
+	return err
+}
+
+// rebuilders: as many processes as PostgreSQL itself, unless told otherwise, gives a
+// query that it works on at once.
+func (postgres) rebuilders() int { return 2 }
+
 func (postgres) oneState() *sql.TxOptions { return &sql.TxOptions{Isolation: sql.LevelRepeatableRead} }
 
 // marksAtOnce: a hundred thousand parties, whose facts are sorted in memory.
@@ -60,6 +74,12 @@ func (postgres) least() string { return "least" }
 
 // lockRefresh does nothing: every transaction of SQLite begins as the only writer.
 func (sqlite) lockRefresh(*transaction) error { return nil }
+
+func (s sqlite) lockPortion(t *transaction) error { return s.lockRefresh(t) }
+
+func (s sqlite) lockGeneration(t *transaction) error { return s.lockRefresh(t) }
+
+func (sqlite) rebuilders() int { return 1 }
 
 // oneState: there is no other writer meanwhile.
 func (sqlite) oneState() *sql.TxOptions { return nil }

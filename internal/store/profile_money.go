@@ -23,7 +23,7 @@ FROM (
 		       OR f.product_cost IS NOT NULL AND %[12]s IS NULL OR f.indirect_cost IS NOT NULL AND %[13]s IS NULL THEN 1 ELSE 0 END AS missing
 	FROM (
 		SELECT e.customer_id, coalesce(e.edition_id, 0) AS edition_id, e.at, e.currency, e.revenue, e.discount, e.product_cost, e.indirect_cost, %[14]s
-		FROM refresh_who w CROSS JOIN transaction_entry e WHERE e.customer_id = w.id AND e.withdrawn_at IS NULL%[15]s
+		FROM refresh_who w CROSS JOIN transaction_entry e WHERE e.customer_id IS THEIRS AND e.withdrawn_at IS NULL%[15]s
 	) f%[15]s
 ) f
 GROUP BY f.customer_id, f.edition_id`,

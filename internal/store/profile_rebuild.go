@@ -4,12 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
-	"time"
+	"sync"
 
-	"github.com/fairlead/fairlead/internal/customer"
+	"golang.org/x/sync/errgroup"
 )
 
 // Rebuild computes all profiles anew, in portions that each are a transaction, so
@@ -17,266 +14,124 @@ import (
 // progress is called after each with how many parties were looked at, of how many.
 // Marks are left to Refresh. Rows that come out as they are stored are not
 // written, so that only what was wrong gets a new generation.
-func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (done Refreshed, err error) {
-	err = s.inPortions(ctx, nil, progress, func(r *refresh, parties int64) error {
-		if done.Looked == 0 {
-			if err := r.convertAnew(); err != nil {
-				return err
-			}
-		}
+func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (Refreshed, error) {
+	if err := s.convertAnew(ctx); err != nil {
+		return Refreshed{}, err
+	}
+	p := &portions{store: s, progress: progress, work: func(r *refresh, parties int64) error {
 		if err := r.recomputeTouched(parties); err != nil {
 			return err
 		}
-		done.Looked += r.done.Looked
-		done.Changed += r.done.Changed
-		done.Generation = max(done.Generation, r.done.Generation)
 		return r.commit()
-	})
-	return done, err
+	}}
+	return p.run(ctx, s.dialect.rebuilders())
 }
 
-// inPortions calls work in one transaction after the other, each under the lock of
-// refreshes and with the next parties in refresh_touched.
-func (s *Store) inPortions(ctx context.Context, options *sql.TxOptions, progress func(done, total int64), work func(r *refresh, parties int64) error) error {
-	var last, done, total int64
-	for {
-		err := func() error {
-			t, err := s.begin(ctx, options)
-			if err != nil {
-				return err
-			}
-			defer t.end()
-			if err := t.dialect.lockRefresh(t); err != nil {
-				return fmt.Errorf("waiting for another refresh: %w", err)
-			}
-			if total == 0 {
-				if total, err = t.number(`SELECT count(*) FROM party`); err != nil {
-					return fmt.Errorf("counting parties: %w", err)
+// convertAnew computes exchange rates before what depends on them.
+func (s *Store) convertAnew(ctx context.Context) error {
+	t, err := s.begin(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer t.end()
+	if err := t.dialect.lockRefresh(t); err != nil {
+		return fmt.Errorf("waiting for another refresh: %w", err)
+	}
+	if err := newRefresh(t).convertAnew(); err != nil {
+		return err
+	}
+	return t.commit()
+}
+
+// portions are all parties of a store, so many at a time.
+type portions struct {
+	store *Store
+	// options of each portion's transaction.
+	options *sql.TxOptions
+	// work is called in one transaction after the other, with the portion's parties in
+	// refresh_touched. Several may be under way at once, but no refresh: a refresh takes
+	// away marks of facts that a portion may have been too early to see.
+	work     func(r *refresh, parties int64) error
+	progress func(done, total int64)
+
+	mutex             sync.Mutex
+	last, seen, total int64
+	done              Refreshed
+}
+
+// run works through all portions, so many at once.
+func (p *portions) run(ctx context.Context, atOnce int) (Refreshed, error) {
+	group, ctx := errgroup.WithContext(ctx)
+	for range atOnce {
+		group.Go(func() error {
+			for more := true; more; {
+				var err error
+				if more, err = p.one(ctx); err != nil {
+					return err
 				}
 			}
-			if _, err := t.exec(`CREATE TEMP TABLE refresh_touched (id BIGINT NOT NULL PRIMARY KEY)` + t.dialect.onCommitDrop()); err != nil {
-				return fmt.Errorf("preparing a portion: %w", err)
-			}
-			portion, err := t.exec(`INSERT INTO refresh_touched SELECT p.id FROM party p WHERE p.id > $1 ORDER BY p.id LIMIT $2`, last, t.dialect.marksAtOnce()*marksAtOnce)
-			if err != nil {
-				return fmt.Errorf("choosing a portion: %w", err)
-			}
-			if portion == 0 {
-				last = -1
-				return nil
-			}
-			if last, err = t.number(`SELECT max(id) FROM refresh_touched`); err != nil {
-				return fmt.Errorf("choosing a portion: %w", err)
-			}
-			done += portion
-			return work(&refresh{transaction: t, asOf: asOf(t.now)}, portion)
-		}()
-		if err != nil || last < 0 {
-			return err
-		}
-		if progress != nil {
-			progress(done, max(done, total))
-		}
+			return nil
+		})
 	}
+	err := group.Wait()
+	return p.done, err
 }
 
-// Difference is a figure that is stored otherwise than it is computed.
-type Difference struct {
-	// Code of the customer.
-	Code string `json:"code"`
-	// Table that holds the row, and the rest of its key, such as series and role.
-	Table string   `json:"table"`
-	Key   []string `json:"key,omitempty"`
-	// Measure, or "row" if the row is missing or should not be there.
-	Measure string `json:"measure"`
-	// Stored and Computed values as the database holds them; "" for none.
-	Stored   string `json:"stored"`
-	Computed string `json:"computed"`
-}
-
-// Checked is what a comparison of stored with computed profiles found.
-type Checked struct {
-	// Compared is how many parties' profiles were; Waiting how many were not,
-	// because they are marked or time has changed them: a refresh is due.
-	Compared int64 `json:"compared"`
-	Waiting  int64 `json:"waiting"`
-	// Differences found, in all and by table and measure.
-	Differences int64            `json:"differences"`
-	ByMeasure   map[string]int64 `json:"byMeasure,omitempty"`
-	// Found are the first of them.
-	Found []Difference `json:"found,omitempty"`
-}
-
-// Check computes all profiles anew, changes nothing, and names what is stored
-// otherwise: the first atMost differences in full, all of them by number. Each
-// portion sees one state of the store, so that who writes meanwhile is no difference.
-func (s *Store) Check(ctx context.Context, atMost int, progress func(done, total int64)) (Checked, error) {
-	c := &comparison{atMost: atMost, Checked: Checked{ByMeasure: map[string]int64{}}}
-	err := s.inPortions(ctx, s.dialect.oneState(), progress, c.portion)
-	return c.Checked, err
-}
-
-type comparison struct {
-	Checked
-	atMost int
-}
-
-// portion compares the parties of refresh_touched; the transaction is undone.
-func (c *comparison) portion(r *refresh, parties int64) error {
-	waiting, everybody, err := r.waiting()
+// one does the next portion, unless there is none.
+func (p *portions) one(ctx context.Context) (more bool, err error) {
+	t, err := p.store.begin(ctx, p.options)
 	if err != nil {
-		return err
+		return false, err
 	}
-	if c.Compared+c.Waiting == 0 && !everybody {
-		if err := c.compareConversions(r); err != nil {
-			return err
-		}
+	defer t.end()
+	if err := t.dialect.lockPortion(t); err != nil {
+		return false, fmt.Errorf("waiting for a refresh: %w", err)
 	}
-	left, err := deleteAmong(r.transaction, "refresh_touched", "id", waiting)
+	r := newRefresh(t)
+	parties, err := p.choose(r)
 	if err != nil {
-		return err
+		return false, fmt.Errorf("choosing a portion: %w", err)
 	}
-	c.Waiting += left
-	c.Compared += parties - left
-	if err := r.compute(parties); err != nil {
-		return err
+	if parties == 0 {
+		return false, nil
 	}
-	for _, table := range profileTables {
-		if err := c.compare(r, table); err != nil {
-			return fmt.Errorf("comparing %s: %w", table.name, err)
+	if err := p.work(r, parties); err != nil {
+		return false, err
+	}
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.seen += parties
+	p.done.Looked += r.done.Looked
+	p.done.Changed += r.done.Changed
+	p.done.Generation = max(p.done.Generation, r.done.Generation)
+	if p.progress != nil {
+		p.progress(p.seen, max(p.seen, p.total))
+	}
+	return true, nil
+}
+
+// choose puts the next parties into refresh_touched, and gives how many they are.
+func (p *portions) choose(r *refresh) (int64, error) {
+	if _, err := r.exec(`CREATE TEMP TABLE refresh_touched (id BIGINT NOT NULL PRIMARY KEY)` + r.dialect.onCommitDrop()); err != nil {
+		return 0, err
+	}
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.total == 0 {
+		total, err := r.number(`SELECT count(*) FROM party`)
+		if err != nil {
+			return 0, err
 		}
+		p.total = total
 	}
-	return nil
-}
-
-// waiting are the parties of refresh_touched that a refresh would compute again:
-// everybody, if what all profiles depend on changed.
-func (r *refresh) waiting() (waiting []int64, everybody bool, err error) {
-	if waiting, err = r.readMarks(`SELECT parties FROM change_mark`); err != nil {
-		return nil, false, fmt.Errorf("reading marks: %w", err)
+	parties, err := r.exec(`INSERT INTO refresh_touched SELECT p.id FROM party p WHERE p.id > $1 ORDER BY p.id LIMIT $2`, p.last, p.store.portion)
+	if err != nil || parties == 0 {
+		return 0, err
 	}
-	if slices.ContainsFunc(waiting, func(party int64) bool { return party < 0 }) {
-		waiting = waiting[:0]
-		err = r.query(scanInto(&waiting), `SELECT id FROM refresh_touched`)
-		return waiting, true, err
+	r.first = p.last + 1
+	if r.last, err = r.number(`SELECT max(id) FROM refresh_touched`); err != nil {
+		return 0, err
 	}
-	err = r.query(scanInto(&waiting), `SELECT customer_id FROM customer_profile WHERE next_change_at <= $1 AND customer_id IN (SELECT w.id FROM refresh_touched w)`, r.asOf.today)
-	return waiting, false, err
-}
-
-// compareConversions names the currencies whose rates are stored otherwise than
-// they follow from what is recorded.
-func (c *comparison) compareConversions(r *refresh) error {
-	recorded, err := r.recordedRates()
-	if err != nil {
-		return fmt.Errorf("reading exchange rates: %w", err)
-	}
-	stored, err := r.storedConversions()
-	if err != nil {
-		return err
-	}
-	since := changedSince(stored, recorded)
-	for _, currency := range slices.Sorted(maps.Keys(since)) {
-		c.found(Difference{Table: "conversion", Key: []string{currency}, Measure: "row", Computed: "other from " + time.UnixMilli(since[currency]).UTC().Format(time.DateOnly) + " on"})
-	}
-	return nil
-}
-
-// compare names what differs in one table.
-func (c *comparison) compare(r *refresh, table profileTable) error {
-	keys := append([]string{"customer_id"}, table.keys...)
-	stored := fmt.Sprintf("SELECT * FROM %s WHERE customer_id IN (SELECT w.id FROM refresh_touched w)", table.name)
-	query := fmt.Sprintf(`SELECT y.code, CASE WHEN p.customer_id IS NULL THEN 0 ELSE 1 END, CASE WHEN f.customer_id IS NULL THEN 0 ELSE 1 END, %s, %s, %s
-		FROM (%s) p FULL JOIN %s f ON %s JOIN party y ON y.id = coalesce(p.customer_id, f.customer_id)
-		WHERE p.customer_id IS NULL OR f.customer_id IS NULL OR %s
-		ORDER BY %s`,
-		coalesced(keys[1:], "''"), list("p.", table.columns), list("f.", table.columns), stored, table.fresh, table.same("p", "f"), table.differs(), coalesced(keys, ""))
-	return r.query(func(rows *sql.Rows) error { return c.note(rows, table) }, query)
-}
-
-// coalesced gives columns from whichever side has the row.
-func coalesced(columns []string, none string) string {
-	if len(columns) == 0 {
-		return none
-	}
-	both := make([]string, len(columns))
-	for i, column := range columns {
-		both[i] = "coalesce(p." + column + ", f." + column + ")"
-	}
-	return strings.Join(both, ", ")
-}
-
-// note takes down what differs in one row.
-func (c *comparison) note(rows *sql.Rows, table profileTable) error {
-	keys := make([]string, max(1, len(table.keys)))
-	values := make([]any, 2*len(table.columns))
-	d := Difference{Table: table.name}
-	var isStored, isComputed int64
-	targets := []any{&d.Code, &isStored, &isComputed}
-	for i := range keys {
-		targets = append(targets, &keys[i])
-	}
-	for i := range values {
-		targets = append(targets, &values[i])
-	}
-	if err := rows.Scan(targets...); err != nil {
-		return err
-	}
-	d.Key = keys[:len(table.keys)]
-	if isStored != isComputed {
-		d.Measure = "row"
-		d.Stored, d.Computed = present(isStored), present(isComputed)
-		c.found(d)
-		return nil
-	}
-	for i, column := range table.columns {
-		one, other := values[i], values[len(table.columns)+i]
-		if one == other {
-			continue
-		}
-		d.Measure, d.Stored, d.Computed = column, plainly(one), plainly(other)
-		for _, measure := range measuresOf(table.name) {
-			if measure.Column() == column {
-				d.Measure = measure.Name
-			}
-		}
-		c.found(d)
-	}
-	return nil
-}
-
-func (c *comparison) found(d Difference) {
-	c.Differences++
-	c.ByMeasure[d.Table+"."+d.Measure]++
-	if len(c.Found) < c.atMost {
-		c.Found = append(c.Found, d)
-	}
-}
-
-func present(is int64) string {
-	if is == 0 {
-		return ""
-	}
-	return "there"
-}
-
-func plainly(value any) string {
-	if value == nil {
-		return ""
-	}
-	return fmt.Sprint(value)
-}
-
-// measuresOf are the measures that a table holds.
-func measuresOf(table string) []customer.Measure {
-	switch table {
-	case "customer_series_profile":
-		return customer.SeriesMeasures
-	case "customer_dimension_profile":
-		return customer.DimensionMeasures
-	case "customer_preference":
-		return customer.PreferenceMeasures
-	default:
-		return customer.CustomerMeasures
-	}
+	p.last = r.last
+	return parties, nil
 }

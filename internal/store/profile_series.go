@@ -91,12 +91,12 @@ LEFT JOIN (
 LEFT JOIN (
 	SELECT f.customer_id, h.series_number, count(*) AS complaints, count(CASE WHEN f.resolved IS NULL THEN 1 END) AS open_complaints
 	FROM refresh_who w CROSS JOIN complaint f JOIN refresh_held h ON h.edition_id = f.edition_id
-	WHERE f.customer_id = w.id AND f.withdrawn_at IS NULL GROUP BY f.customer_id, h.series_number
+	WHERE f.customer_id IS THEIRS AND f.withdrawn_at IS NULL GROUP BY f.customer_id, h.series_number
 ) c ON c.customer_id = g.customer_id AND c.series_number = g.series_number
 LEFT JOIN (
 	SELECT f.customer_id, h.series_number, ` + lastRecommendation + ` AS net_promoter_score
 	FROM refresh_who w CROSS JOIN feedback f JOIN refresh_held h ON h.edition_id = f.edition_id
-	WHERE f.customer_id = w.id AND ` + recommends + ` GROUP BY f.customer_id, h.series_number
+	WHERE f.customer_id IS THEIRS AND ` + recommends + ` GROUP BY f.customer_id, h.series_number
 ) f ON f.customer_id = g.customer_id AND f.series_number = g.series_number
 WHERE g.role >= 0`
 }
@@ -107,7 +107,7 @@ func contactCosts(condition string) string {
 	return `SELECT f.customer_id, f.edition_id, ` + inReporting("f.cost") + ` AS amount
 		FROM (
 			SELECT e.customer_id, e.edition_id, e.cost, e.currency, ` + factor("e.currency", "e.at") + `
-			FROM refresh_who w CROSS JOIN interaction e WHERE e.customer_id = w.id AND e.withdrawn_at IS NULL AND e.cost IS NOT NULL ` + condition + onceEach + `
+			FROM refresh_who w CROSS JOIN interaction e WHERE e.customer_id IS THEIRS AND e.withdrawn_at IS NULL AND e.cost IS NOT NULL ` + condition + onceEach + `
 		) f` + onceEach
 }
 

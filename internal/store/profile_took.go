@@ -113,8 +113,12 @@ func inReporting(amount string) string {
 // factor is the conversion of a currency on a day, to be looked up once a fact:
 // whatever selects it ends with onceEach.
 func factor(currency, day string) string {
-	return fmt.Sprintf(`CASE WHEN %[1]s <> @currency OR @currency IS NULL THEN (
-		SELECT c.factor FROM conversion c WHERE c.currency = %[1]s AND c.day <= %[2]s ORDER BY c.day DESC LIMIT 1) END AS factor`, currency, day)
+	return fmt.Sprintf(`CASE WHEN %[1]s <> @currency OR @currency IS NULL THEN (%[2]s) END AS factor`, currency, factorOn(currency, day))
+}
+
+// factorOn is the last conversion of a currency up to a day.
+func factorOn(currency, day string) string {
+	return fmt.Sprintf("SELECT c.factor FROM conversion c WHERE c.currency = %s AND c.day <= %s ORDER BY c.day DESC LIMIT 1", currency, day)
 }
 
 // onceEach keeps a database from computing the columns of an inner SELECT wherever
@@ -177,7 +181,7 @@ FROM (
 		%[6]s
 		UNION ALL
 		SELECT f.person_id, f.edition_id, %[7]d, %[8]d, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, 0, NULL, NULL, 0
-		FROM refresh_who w CROSS JOIN visit f WHERE f.person_id = w.id AND f.withdrawn_at IS NULL
+		FROM refresh_who w CROSS JOIN visit f WHERE f.person_id IS THEIRS AND f.withdrawn_at IS NULL
 	) u
 	GROUP BY u.customer_id, u.edition_id, u.role
 ) g`, total("u.booked_area"), total("u.booked_gross"), total("u.booked_net"), total("u.booked_missing"), listedParticipations(), bookings(),
@@ -197,7 +201,7 @@ func listedParticipations() string {
 			FROM (
 				SELECT p.customer_id, p.edition_id, p.area, p.at, p.currency, %[4]s AS role, %[5]s AS standing, %[6]s,
 					CASE WHEN %[7]s THEN coalesce(p.list_price, p.net) END AS list_price, CASE WHEN %[7]s THEN coalesce(p.net, p.list_price) END AS net
-				FROM refresh_who w CROSS JOIN participation p WHERE p.customer_id = w.id AND p.withdrawn_at IS NULL%[8]s
+				FROM refresh_who w CROSS JOIN participation p WHERE p.customer_id IS THEIRS AND p.withdrawn_at IS NULL%[8]s
 			) f%[8]s
 		) f`,
 		standingContracted, inReporting("f.list_price"), inReporting("f.net"), roleNumber("p.role"), standing("p.status"),
@@ -208,37 +212,32 @@ func listedParticipations() string {
 // at one instant the one that follows in the order of statuses. A booking without
 // any is contracted. The area of a co-exhibitor is on the main exhibitor's stand.
 func bookings() string {
-	index := caseOf("f.status", customer.BookingStatuses, func(_ string, at int) string { return fmt.Sprint(at) }) + " END"
+	index := caseOf("s.status", customer.BookingStatuses, func(_ string, at int) string { return fmt.Sprint(at) }) + " END"
 	fromIndex := make([]string, 0, len(customer.BookingStatuses))
 	for at, word := range customer.BookingStatuses {
 		fromIndex = append(fromIndex, fmt.Sprintf("WHEN %d THEN %d", at, standings[word]))
 	}
+	fee := fmt.Sprintf("CASE WHEN s.currency = @currency THEN s.fee WHEN s.fee IS NOT NULL THEN converted(s.fee, (%s)) END", factorOn("s.currency", "s.at"))
 	return fmt.Sprintf(`SELECT f.customer_id, f.edition_id, %[1]s, f.standing, CASE WHEN f.parent IS NULL THEN f.standing END,
 			NULL, CASE WHEN f.standing >= %[2]d AND f.parent IS NULL THEN f.area END, NULL, f.at,
 			1,
 			CASE WHEN f.binds = 1 AND f.gross IS NOT NULL THEN f.gross + coalesce(f.fee, 0) ELSE f.fee END,
 			CASE WHEN f.binds = 1 AND f.after_discount IS NOT NULL THEN f.after_discount + coalesce(f.fee, 0) ELSE f.fee END,
-			CASE WHEN f.fee_missing > 0 OR f.binds = 1 AND f.net IS NOT NULL AND f.after_discount IS NULL THEN 1 ELSE 0 END, NULL, NULL, 0
+			CASE WHEN f.fees > f.fees_converted OR f.binds = 1 AND f.net IS NOT NULL AND f.after_discount IS NULL THEN 1 ELSE 0 END, NULL, NULL, 0
 		FROM (
 			SELECT f.*, CASE WHEN %[3]s THEN 1 ELSE 0 END AS binds, %[4]s AS gross, %[5]s AS after_discount
 			FROM (
-				SELECT b.customer_id, b.edition_id, b.product, b.parent, b.area, b.at, b.currency, coalesce(b.list_price, b.net + b.discount, b.net) AS list_price,
-					coalesce(b.net, b.list_price - b.discount, b.list_price) AS net, %[6]s,
-					CASE l.last %% 16 %[7]s ELSE %[2]d END AS standing, l.fee, coalesce(l.fee_missing, 0) AS fee_missing
-				FROM refresh_who w CROSS JOIN booking b LEFT JOIN (
-					SELECT f.booking_id, max(f.at * 16 + %[8]s + 16000000000000000) AS last, %[9]s AS fee, count(CASE WHEN f.fee IS NOT NULL AND f.amount IS NULL THEN 1 END) AS fee_missing
-					FROM (
-						SELECT f.booking_id, f.status, f.at, f.fee, %[10]s AS amount FROM (
-							SELECT s.booking_id, s.status, s.at, s.fee, s.currency, %[11]s
-							FROM refresh_who w CROSS JOIN booking b CROSS JOIN booking_status s
-							WHERE b.customer_id = w.id AND s.booking_id = b.id AND s.withdrawn_at IS NULL%[12]s
-						) f
-					) f
-					GROUP BY f.booking_id
-				) l ON l.booking_id = b.id
-				WHERE b.customer_id = w.id AND b.withdrawn_at IS NULL%[12]s
-			) f%[12]s
+				SELECT b.*, coalesce(b.list_price, b.net_price + b.discount, b.net_price) AS list, coalesce(b.net_price, b.list_price - b.discount, b.list_price) AS net,
+					CASE b.last %% 16 %[6]s ELSE %[2]d END AS standing, %[7]s
+				FROM (
+					SELECT b.id, b.customer_id, b.edition_id, b.product, b.parent, b.area, b.at, b.currency, b.list_price, b.net AS net_price, b.discount,
+						max(s.at * 16 + %[8]s + 16000000000000000) AS last, %[9]s AS fee, count(s.fee) AS fees, count(%[10]s) AS fees_converted
+					FROM refresh_who w CROSS JOIN booking b LEFT JOIN booking_status s ON s.booking_id = b.id AND s.withdrawn_at IS NULL
+					WHERE b.customer_id IS THEIRS AND b.withdrawn_at IS NULL
+					GROUP BY b.id
+				) b%[11]s
+			) f%[11]s
 		) f`,
-		roleOfProduct("f.product"), standingContracted, bindsMoney("f.standing"), inReporting("f.list_price"), inReporting("f.net"), factor("b.currency", "b.at"),
-		strings.Join(fromIndex, " "), index, total("f.amount"), inReporting("f.fee"), factor("s.currency", "s.at"), onceEach)
+		roleOfProduct("f.product"), standingContracted, bindsMoney("f.standing"), inReporting("f.list"), inReporting("f.net"),
+		strings.Join(fromIndex, " "), factor("b.currency", "b.at"), index, total(fee), fee, onceEach)
 }

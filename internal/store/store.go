@@ -34,6 +34,9 @@ type Options struct {
 	Create bool
 	// Now tells the time; time.Now if nil.
 	Now func() time.Time
+	// Portion is how many parties a rebuild computes at once; as many as suit the
+	// database if zero.
+	Portion int
 }
 
 // Store is an open customer store. Its methods may be used concurrently.
@@ -41,6 +44,7 @@ type Store struct {
 	db      *sql.DB
 	dialect dialect
 	now     func() time.Time
+	portion int
 }
 
 // Open connects to the store that a URL names: postgres://... or
@@ -68,7 +72,10 @@ func Open(ctx context.Context, rawURL string, options Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	store.now = options.Now
+	store.now, store.portion = options.Now, options.Portion
+	if store.portion == 0 {
+		store.portion = store.dialect.marksAtOnce() * marksAtOnce
+	}
 	if err := store.greet(ctx); err != nil {
 		store.db.Close()
 		return nil, err

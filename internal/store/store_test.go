@@ -39,24 +39,7 @@ func newDatabase(t *testing.T) string { return server.NewDatabase(t) }
 func TestErasedFromTheFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	s := openStore(t, "sqlite://"+path, store.Options{Create: true})
-	entity := customer.EntityByName("party")
-	row := customer.Row{Line: 2, Values: make([]customer.Value, len(entity.Fields)), Parties: []customer.PartyRow{{
-		Key: "zyx-key", Values: make([]customer.Value, len(customer.PartyFields)),
-	}}}
-	row.Parties[0].Values[customer.PartyKind] = customer.String(customer.Person)
-	row.Parties[0].Values[customer.PartyCode] = customer.String("ZYX-1")
-	row.Parties[0].Values[customer.PartyName] = customer.String("Ada Zyxlovelace")
-	row.Parties[0].Values[customer.PartyEmail] = customer.String("ada@zyxmail.example")
-	importing, err := s.Import(t.Context(), store.ImportOptions{Source: store.Source{Name: "crm"}, Entity: entity})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := importing.Write(t.Context(), []customer.Row{row}); err != nil {
-		t.Fatal(err)
-	}
-	if err := importing.Finish(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	addPerson(t, s)
 	if _, err := s.Erase(t.Context(), "ZYX-1", "asked for", "tester"); err != nil {
 		t.Fatal(err)
 	}
@@ -101,6 +84,62 @@ func TestReadWhileAnotherProcessWrites(t *testing.T) {
 	// run into the store's own limit of half a minute, and fail.
 	if _, err := s.Counts(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestOneAtATime: a refresh must not take away marks of facts that a portion of a
+// rebuild came too early to see, and what is written goes in the order of generations.
+// Whoever has to wait gives up at once here.
+func TestOneAtATime(t *testing.T) {
+	for _, held := range []string{"refresh", "portion", "writing", "nothing"} {
+		t.Run(held, func(t *testing.T) {
+			url := newDatabase(t)
+			holder := openStore(t, url, store.Options{})
+			for more := true; more; {
+				done, err := holder.Refresh(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				more = done.More
+			}
+			addPerson(t, holder)
+			s := openStore(t, url+"&lock_timeout=100", store.Options{Portion: 1})
+			release, err := holder.Hold(t.Context(), held)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer release()
+			_, refreshing := s.Refresh(t.Context())
+			_, rebuilding := s.Rebuild(t.Context(), nil)
+			for who, err := range map[string]error{"refresh": refreshing, "rebuild": rebuilding} {
+				if waited := err != nil && strings.Contains(err.Error(), "lock timeout"); waited != (held != "nothing") || !waited && err != nil {
+					t.Errorf("a %s waits: %v (%v)", who, waited, err)
+				}
+			}
+		})
+	}
+}
+
+// addPerson imports a party with everything that is to be forgotten of an erased one.
+func addPerson(t *testing.T, s *store.Store) {
+	t.Helper()
+	entity := customer.EntityByName("party")
+	row := customer.Row{Line: 2, Values: make([]customer.Value, len(entity.Fields)), Parties: []customer.PartyRow{{
+		Key: "zyx-key", Values: make([]customer.Value, len(customer.PartyFields)),
+	}}}
+	row.Parties[0].Values[customer.PartyKind] = customer.String(customer.Person)
+	row.Parties[0].Values[customer.PartyCode] = customer.String("ZYX-1")
+	row.Parties[0].Values[customer.PartyName] = customer.String("Ada Zyxlovelace")
+	row.Parties[0].Values[customer.PartyEmail] = customer.String("ada@zyxmail.example")
+	importing, err := s.Import(t.Context(), store.ImportOptions{Source: store.Source{Name: "crm"}, Entity: entity})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := importing.Write(t.Context(), []customer.Row{row}); err != nil {
+		t.Fatal(err)
+	}
+	if err := importing.Finish(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -70,7 +70,7 @@ func visit(t *testing.T, url string) *world {
 func (w *world) another() *store.Store {
 	w.t.Helper()
 	clock := w.clock
-	opened, err := store.Open(w.t.Context(), w.url, store.Options{Create: true, Now: func() time.Time { return *clock }})
+	opened, err := store.Open(w.t.Context(), w.url, store.Options{Create: true, Portion: 7, Now: func() time.Time { return *clock }})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -51,8 +51,8 @@ func testProfileHistories(t *testing.T, s *suite) {
 	}
 }
 
-// testProfilesMeanwhile writes while refreshers are at work: when all is done, the
-// profiles are what a rebuild makes of the facts.
+// testProfilesMeanwhile writes while refreshers and a rebuild are at work: when all is
+// done, the profiles are what a rebuild makes of the facts.
 func testProfilesMeanwhile(t *testing.T, s *suite) {
 	for seed := range histories(t, 2) {
 		t.Run(fmt.Sprint("Seed", seed), func(t *testing.T) {
@@ -61,7 +61,7 @@ func testProfilesMeanwhile(t *testing.T, s *suite) {
 			w.beginHistory(random)
 			var writers, refreshers sync.WaitGroup
 			written := make(chan struct{})
-			errs := make([]error, 4)
+			errs := make([]error, 5)
 			for n := range 2 {
 				own := rand.New(rand.NewPCG(seed, 100+uint64(n)))
 				other := w.another()
@@ -72,21 +72,24 @@ func testProfilesMeanwhile(t *testing.T, s *suite) {
 						}
 					}
 				})
-				refresher := w.another()
+			}
+			untilWritten := func(err *error, work func(*store.Store) error) {
+				other := w.another()
 				refreshers.Go(func() {
-					for done := false; !done; {
+					for done := false; !done && *err == nil; {
 						select {
 						case <-written:
 							done = true
 						default:
 						}
-						if _, err := refresher.Refresh(t.Context()); err != nil {
-							errs[2+n] = err
-							return
-						}
+						*err = work(other)
 					}
 				})
 			}
+			for n := range 2 {
+				untilWritten(&errs[2+n], func(s *store.Store) error { _, err := s.Refresh(t.Context()); return err })
+			}
+			untilWritten(&errs[4], func(s *store.Store) error { _, err := s.Rebuild(t.Context(), nil); return err })
 			writers.Wait()
 			close(written)
 			refreshers.Wait()
