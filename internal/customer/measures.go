@@ -138,6 +138,7 @@ var CustomerMeasures = []Measure{
 // net promoter score are the customer's in the series, the same in each of its
 // roles: they must not be added up over roles.
 var SeriesMeasures = []Measure{
+	{Field: Field{Name: "main", Kind: Truth, Doc: "whether this is the role in which the customer took part in the series most, of equal ones the first by its name"}, Absent: "never absent", Rows: "A1", From: takingPart},
 	{Field: Field{Name: "firstEdition", Kind: Text, Doc: "first closed edition taken part in"}, Absent: unknownDates + " was taken part in", Rows: "D21", From: takingPart},
 	{Field: Field{Name: "lastEdition", Kind: Text, Doc: "last closed edition taken part in"}, Absent: unknownDates + " was taken part in", Rows: "D21", From: takingPart},
 	{Field: Field{Name: "firstParticipation", Kind: Day, Doc: "first day of the first edition taken part in"}, Absent: unknownDates + " was taken part in", Rows: "D21", From: takingPart},

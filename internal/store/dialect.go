@@ -36,6 +36,13 @@ type dialect interface {
 	// lockGeneration lets nobody else write profiles until the transaction ends, so that
 	// generations are committed in their order.
 	lockGeneration(t *transaction) error
+	// lockSegments keeps others from evaluating segments until the transaction ends.
+	lockSegments(t *transaction) error
+	// digest is an aggregate of numbers that does not depend on their order; "" if the
+	// database has none.
+	digest(number string) string
+	// count lets statements be planned for a temporary table as it is.
+	count(t *transaction, table string) error
 	// oneState are the options of a transaction that may make temporary tables and
 	// sees one state of the store.
 	oneState() *sql.TxOptions
@@ -55,6 +62,10 @@ type dialect interface {
 	total() string
 	// least is the function that gives the least of its arguments.
 	least() string
+	// byCodePoint makes texts compare as they do in Go.
+	byCodePoint() string
+	// attributes are those of a party, of which ->> takes one.
+	attributes(party string) string
 	// readOptions are those of a transaction that only reads.
 	readOptions() *sql.TxOptions
 	// insert adds rows to a table. A key that exists already is errDuplicate.

@@ -141,7 +141,10 @@ type refresh struct {
 	// of each index is read. A few parties that happen to stand close together are none:
 	// PostgreSQL would take it for few facts of each.
 	first, last int64
-	done        Refreshed
+	// parties that a refresh looks at: their facts changed, or their time has come. A
+	// rebuild has none.
+	parties []int64
+	done    Refreshed
 }
 
 func newRefresh(t *transaction) *refresh {

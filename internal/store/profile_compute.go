@@ -21,6 +21,7 @@ func (r *refresh) recompute(parties []int64) error {
 	if len(parties) > manyParties {
 		r.first, r.last = slices.Min(parties), slices.Max(parties)
 	}
+	r.parties = parties
 	touched := &rowBuffer{width: 1}
 	for _, party := range parties {
 		touched.add(numberCell(party))
@@ -63,7 +64,7 @@ func (r *refresh) compute(parties int64) (parameters map[string]any, err error) 
 		{`CREATE TEMP TABLE refresh_who (id BIGINT NOT NULL PRIMARY KEY)` + r.dialect.onCommitDrop(), ""},
 		{`INSERT INTO refresh_who SELECT p.id FROM refresh_touched w CROSS JOIN party p WHERE p.id IS THEIRS AND p.merged_into IS NULL AND p.erased_at IS NULL`, "refresh_who"},
 		{heldEditions(), "refresh_held"},
-		{tookPart(), "refresh_took"},
+		{tookPart(""), "refresh_took"},
 		{entries(), "refresh_entry"},
 		{bySeriesAndRole(), "refresh_standing"},
 		{moneyBySeries(), "refresh_money"},
@@ -105,7 +106,7 @@ func (r *refresh) run(statement string, parameters map[string]any) error {
 // of its parameters.
 func (r *refresh) bind(statement string, parameters map[string]any) (text string, args []any) {
 	statement = strings.NewReplacer(" ON COMMIT DROP", r.dialect.onCommitDrop(), "least(", r.dialect.least()+"(", "total(", r.dialect.total()+"(",
-		onceEach, r.dialect.onceEach()).Replace(statement)
+		onceEach, r.dialect.onceEach(), "ATTRIBUTES OF y", r.dialect.attributes("y"), ` COLLATE "C"`, r.dialect.byCodePoint()).Replace(statement)
 	statement = theirs.ReplaceAllString(statement, "$1 = w.id AND $1 BETWEEN @first AND @last")
 	places := map[string]string{}
 	statement = parameter.ReplaceAllStringFunc(statement, func(name string) string {

@@ -95,18 +95,17 @@ WHERE p.roles <> 0 OR u.facts > 0`
 // closed last of those it exhibited in.
 const seriesTogether = `
 	SELECT r.customer_id, total(r.participations) AS participations, min(r.first_participation) AS first_participation, max(r.last_participation) AS last_participation, min(r.next_change) AS next_change,
-		max(CASE WHEN r.first_role = 1 THEN r.consecutive_editions END) AS consecutive_editions, min(CASE WHEN r.first_role = 1 THEN r.missed_editions END) AS missed_editions,
-		total(CASE WHEN r.first_role = 1 THEN r.eligible_editions END) AS eligible_editions,
-		total(CASE WHEN r.first_role = 1 THEN r.eligible_participations END) AS eligible_participations,
-		total(CASE WHEN r.first_role = 1 THEN r.window_eligible_editions END) AS window_eligible_editions,
-		total(CASE WHEN r.first_role = 1 THEN r.window_participations END) AS window_participations,
+		max(CASE WHEN r.main THEN r.consecutive_editions END) AS consecutive_editions, min(CASE WHEN r.main THEN r.missed_editions END) AS missed_editions,
+		total(CASE WHEN r.main THEN r.eligible_editions END) AS eligible_editions,
+		total(CASE WHEN r.main THEN r.eligible_participations END) AS eligible_participations,
+		total(CASE WHEN r.main THEN r.window_eligible_editions END) AS window_eligible_editions,
+		total(CASE WHEN r.main THEN r.window_participations END) AS window_participations,
 		total(r.co_exhibitions) AS co_exhibitions, total(r.no_shows) AS no_shows, total(r.cancellations) AS cancellations,
 		max(CASE WHEN r.last_series = 1 THEN r.booth_area END) AS booth_area, max(CASE WHEN r.last_series = 1 THEN r.previous_booth_area END) AS previous_booth_area,
 		max(CASE WHEN r.last_series = 1 THEN r.booking_lead_days END) AS booking_lead_days,
 		max(CASE WHEN r.last_series = 1 THEN r.previous_booking_lead_days END) AS previous_booking_lead_days
 	FROM (
-		SELECT s.*, row_number() OVER (PARTITION BY s.customer_id, s.series ORDER BY s.participations DESC, s.role) AS first_role,
-			row_number() OVER (PARTITION BY s.customer_id ORDER BY CASE WHEN s.role = 'Exhibitor' AND s.participations > 0 THEN 0 ELSE 1 END,
+		SELECT s.*, row_number() OVER (PARTITION BY s.customer_id ORDER BY CASE WHEN s.role = 'Exhibitor' AND s.participations > 0 THEN 0 ELSE 1 END,
 				s.last_closed DESC NULLS LAST, s.series, s.role) AS last_series
 		FROM refresh_series s
 	) r GROUP BY r.customer_id`

@@ -2,11 +2,8 @@ package store
 
 import (
 	"database/sql"
-	"database/sql/driver"
 	"fmt"
 	"math/big"
-
-	sqlitedriver "modernc.org/sqlite"
 )
 
 func (postgres) lockRefresh(t *transaction) error {
@@ -22,6 +19,20 @@ func (postgres) lockPortion(t *transaction) error {
 func (postgres) lockGeneration(t *transaction) error {
 	_, err := t.exec(`SELECT pg_advisory_xact_lock($1)`, int64(generationLock))
 	return err
+}
+
+func (postgres) lockSegments(t *transaction) error {
+	_, err := t.exec(`SELECT pg_advisory_xact_lock($1)`, int64(segmentLock))
+	return err
+}
+
+func (postgres) digest(number string) string { return "bit_xor(hashint8extended(" + number + ", 0))" }
+
+func (postgres) count(t *transaction, table string) error {
+	if _, err := t.exec("ANALYZE " + table); err != nil {
+		return fmt.Errorf("counting %s: %w", table, err)
+	}
+	return nil
 }
 
 // rebuilders: as many processes as PostgreSQL itself, unless told otherwise, gives a
@@ -45,7 +56,7 @@ func (postgres) dropTemporary(*transaction, []string) error { return nil }
 const manyParties = 20_000
 
 // planFor counts what is in the table: without, the server guesses.
-func (postgres) planFor(t *transaction, parties int64, table string) error {
+func (p postgres) planFor(t *transaction, parties int64, table string) error {
 	if table == "refresh_touched" {
 		memory, hashes := "32MB", "on"
 		if parties > manyParties {
@@ -60,13 +71,14 @@ func (postgres) planFor(t *transaction, parties int64, table string) error {
 			return fmt.Errorf("preparing a refresh: %w", err)
 		}
 	}
-	if _, err := t.exec("ANALYZE " + table); err != nil {
-		return fmt.Errorf("counting %s: %w", table, err)
-	}
-	return nil
+	return p.count(t, table)
 }
 
 func (postgres) onceEach() string { return " OFFSET 0" }
+
+func (postgres) byCodePoint() string { return ` COLLATE "C"` }
+
+func (postgres) attributes(party string) string { return "CAST(" + party + ".attributes AS json)" }
 
 func (postgres) total() string { return "total" }
 
@@ -78,6 +90,13 @@ func (sqlite) lockRefresh(*transaction) error { return nil }
 func (s sqlite) lockPortion(t *transaction) error { return s.lockRefresh(t) }
 
 func (s sqlite) lockGeneration(t *transaction) error { return s.lockRefresh(t) }
+
+func (s sqlite) lockSegments(t *transaction) error { return s.lockRefresh(t) }
+
+// digest: SQLite has no aggregate for it.
+func (sqlite) digest(string) string { return "" }
+
+func (sqlite) count(*transaction, string) error { return nil }
 
 func (sqlite) rebuilders() int { return 1 }
 
@@ -120,25 +139,14 @@ func (sqlite) planFor(t *transaction, _ int64, table string) error {
 
 func (sqlite) onceEach() string { return " LIMIT -1 OFFSET 0" }
 
+func (sqlite) byCodePoint() string { return " COLLATE BINARY" }
+
+func (sqlite) attributes(party string) string { return party + ".attributes" }
+
 // total: SQLite's own total gives a floating point number.
 func (sqlite) total() string { return "sum" }
 
 func (sqlite) least() string { return "min" }
-
-func init() {
-	// PostgreSQL has it from its migration.
-	sqlitedriver.MustRegisterDeterministicScalarFunction("converted", 2, func(_ *sqlitedriver.FunctionContext, args []driver.Value) (driver.Value, error) {
-		amount, has := args[0].(int64)
-		factor, hasFactor := args[1].(int64)
-		if !has || !hasFactor {
-			return nil, nil
-		}
-		if result, fits := converted(amount, factor); fits {
-			return result, nil
-		}
-		return nil, nil
-	})
-}
 
 // converted is an amount times a factor in units of 10^-12, rounded half away from
 // zero, if it fits an amount.

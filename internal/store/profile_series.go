@@ -58,7 +58,8 @@ GROUP BY r.customer_id, r.series_number, r.role`,
 // series and role in which something is recorded.
 func bySeries() string {
 	return `CREATE TEMP TABLE refresh_series ON COMMIT DROP AS
-SELECT g.customer_id, series.series, ` + roleName("g.role") + ` AS role, first_held.edition AS first_edition, last_held.edition AS last_edition,
+SELECT g.customer_id, series.series, ` + roleName("g.role") + ` AS role,
+	row_number() OVER (PARTITION BY g.customer_id, g.series_number ORDER BY g.participations DESC, ` + roleName("g.role") + `) = 1 AS main, first_held.edition AS first_edition, last_held.edition AS last_edition,
 	g.first_participation, g.last_participation, g.participations,
 	CASE WHEN g.total > 0 THEN g.consecutive END AS consecutive_editions,
 	CASE WHEN g.joined IS NOT NULL THEN g.total - g.last_ordinal END AS missed_editions,

@@ -160,9 +160,9 @@ FROM (
 }
 
 // tookPart lays out one row for every customer, edition and role, with the money
-// that bookings and lists say. Where there are bookings of a customer, an edition and
+// that bookings and lists say; of the editions in a table, or of all if it is "". Where there are bookings of a customer, an edition and
 // a role they decide, and of lists and visits counts only that somebody attended.
-func tookPart() string {
+func tookPart(of string) string {
 	return fmt.Sprintf(`CREATE TEMP TABLE refresh_took ON COMMIT DROP AS
 SELECT g.customer_id, g.edition_id, g.role, CASE WHEN g.booked = 1 THEN g.sure_standing ELSE g.standing END AS standing,
 	CASE WHEN g.booked = 0 THEN g.standing WHEN g.own_standing IS NOT NULL AND g.seen = 1 THEN %[8]d ELSE g.own_standing END AS own_standing,
@@ -181,16 +181,24 @@ FROM (
 		%[6]s
 		UNION ALL
 		SELECT f.person_id, f.edition_id, %[7]d, %[8]d, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, 0, NULL, NULL, 0
-		FROM refresh_who w CROSS JOIN visit f WHERE f.person_id IS THEIRS AND f.withdrawn_at IS NULL
+		FROM refresh_who w CROSS JOIN visit f WHERE f.person_id IS THEIRS AND f.withdrawn_at IS NULL%[9]s
 	) u
 	GROUP BY u.customer_id, u.edition_id, u.role
-) g`, total("u.booked_area"), total("u.booked_gross"), total("u.booked_net"), total("u.booked_missing"), listedParticipations(), bookings(),
-		slices.Index(customer.Roles, "Visitor"), standingAttended)
+) g`, total("u.booked_area"), total("u.booked_gross"), total("u.booked_net"), total("u.booked_missing"), listedParticipations(of), bookings(of),
+		slices.Index(customer.Roles, "Visitor"), standingAttended, onlyOf(of, "f"))
+}
+
+// onlyOf is the condition that a fact is about one of the editions in a table.
+func onlyOf(table, fact string) string {
+	if table == "" {
+		return ""
+	}
+	return fmt.Sprintf(" AND %s.edition_id IN (SELECT o.edition_id FROM %s o)", fact, table)
 }
 
 // listedParticipations are what lists say. Several lists may say the same of one
 // customer, so that of their amounts the greatest stands.
-func listedParticipations() string {
+func listedParticipations(of string) string {
 	return fmt.Sprintf(`
 		SELECT f.customer_id, f.edition_id, f.role, f.standing, CAST(NULL AS BIGINT) AS own_standing,
 			CASE WHEN f.standing >= %[1]d THEN f.area END AS listed_area, CAST(NULL AS BIGINT) AS booked_area, f.at AS listed_at, CAST(NULL AS BIGINT) AS booked_at,
@@ -201,17 +209,17 @@ func listedParticipations() string {
 			FROM (
 				SELECT p.customer_id, p.edition_id, p.area, p.at, p.currency, %[4]s AS role, %[5]s AS standing, %[6]s,
 					CASE WHEN %[7]s THEN coalesce(p.list_price, p.net) END AS list_price, CASE WHEN %[7]s THEN coalesce(p.net, p.list_price) END AS net
-				FROM refresh_who w CROSS JOIN participation p WHERE p.customer_id IS THEIRS AND p.withdrawn_at IS NULL%[8]s
+				FROM refresh_who w CROSS JOIN participation p WHERE p.customer_id IS THEIRS AND p.withdrawn_at IS NULL%[9]s%[8]s
 			) f%[8]s
 		) f`,
 		standingContracted, inReporting("f.list_price"), inReporting("f.net"), roleNumber("p.role"), standing("p.status"),
-		factor("p.currency", "coalesce(p.at, (SELECT h.opens FROM refresh_held h WHERE h.edition_id = p.edition_id))"), owed("p.status"), onceEach)
+		factor("p.currency", "coalesce(p.at, (SELECT h.opens FROM refresh_held h WHERE h.edition_id = p.edition_id))"), owed("p.status"), onceEach, onlyOf(of, "p"))
 }
 
 // bookings are what was booked, by the last status that each came to: of several
 // at one instant the one that follows in the order of statuses. A booking without
 // any is contracted. The area of a co-exhibitor is on the main exhibitor's stand.
-func bookings() string {
+func bookings(of string) string {
 	index := caseOf("s.status", customer.BookingStatuses, func(_ string, at int) string { return fmt.Sprint(at) }) + " END"
 	fromIndex := make([]string, 0, len(customer.BookingStatuses))
 	for at, word := range customer.BookingStatuses {
@@ -233,11 +241,11 @@ func bookings() string {
 					SELECT b.id, b.customer_id, b.edition_id, b.product, b.parent, b.area, b.at, b.currency, b.list_price, b.net AS net_price, b.discount,
 						max(s.at * 16 + %[8]s + 16000000000000000) AS last, %[9]s AS fee, count(s.fee) AS fees, count(%[10]s) AS fees_converted
 					FROM refresh_who w CROSS JOIN booking b LEFT JOIN booking_status s ON s.booking_id = b.id AND s.withdrawn_at IS NULL
-					WHERE b.customer_id IS THEIRS AND b.withdrawn_at IS NULL
+					WHERE b.customer_id IS THEIRS AND b.withdrawn_at IS NULL%[12]s
 					GROUP BY b.id
 				) b%[11]s
 			) f%[11]s
 		) f`,
 		roleOfProduct("f.product"), standingContracted, bindsMoney("f.standing"), inReporting("f.list"), inReporting("f.net"),
-		strings.Join(fromIndex, " "), factor("b.currency", "b.at"), index, total(fee), fee, onceEach)
+		strings.Join(fromIndex, " "), factor("b.currency", "b.at"), index, total(fee), fee, onceEach, onlyOf(of, "b"))
 }

@@ -62,10 +62,17 @@ func (r *refresh) store(parameters map[string]any) error {
 			beside = append(beside, changed...)
 		}
 	}
+	beside = without(distinctNumbers(beside), own)
+	looked := r.parties
+	if looked == nil {
+		looked = slices.Concat(own, beside)
+	}
+	if err := r.logLooked(looked); err != nil {
+		return err
+	}
 	if len(own)+len(beside) == 0 {
 		return nil
 	}
-	beside = without(distinctNumbers(beside), own)
 	if _, err := updateAmong(r.transaction, "customer_profile", "generation = $2", "customer_id", beside, generation); err != nil {
 		return fmt.Errorf("counting the generation of profiles: %w", err)
 	}

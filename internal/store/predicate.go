@@ -1,0 +1,27 @@
+package store
+
+import "cmp"
+
+// Predicate is a condition on customers: rows p of customer_profile, with what is
+// joined to them. internal/audience makes it of an expression.
+type Predicate struct {
+	// Condition in the words of both databases, with parameters as @name. Beside the
+	// predicate's own there is @today, the midnight in UTC that began the day.
+	Condition string
+	// Joins that it needs, each with at most one row for a customer.
+	Joins string
+	// Parameters by name: int64 or string.
+	Parameters map[string]any
+	// ByDay says that the answer may be another on another day.
+	ByDay bool
+	// Editions are what has to be laid out in segment_took.
+	Editions []NamedEdition
+}
+
+// NamedEdition is an edition as an expression names it.
+type NamedEdition struct{ Series, Edition string }
+
+// Compare puts editions in order.
+func (e NamedEdition) Compare(other NamedEdition) int {
+	return cmp.Or(cmp.Compare(e.Series, other.Series), cmp.Compare(e.Edition, other.Edition))
+}

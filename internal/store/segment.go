@@ -1,0 +1,259 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// segmentLock is the advisory lock of whoever evaluates segments.
+const segmentLock = writersLock + 4
+
+// Segment is who is meant by a name.
+type Segment struct {
+	// Name of the segment in its store.
+	Name string
+	// Definition is a digest of all that makes it what it is. With another one the
+	// next evaluation is a baseline.
+	Definition string
+	// Predicate is true for members.
+	Predicate Predicate
+	// Asks are other segments that the predicate asks for.
+	Asks []string
+}
+
+// MissingSegmentError says that a segment asks for one that was never evaluated.
+type MissingSegmentError struct{ Name string }
+
+func (e *MissingSegmentError) Error() string {
+	return fmt.Sprintf("segment %s was not evaluated yet", e.Name)
+}
+
+// Evaluated is what an evaluation found.
+type Evaluated struct {
+	// Members that the segment has now.
+	Members int64
+	// Entered and Left are transitions that were recorded.
+	Entered, Left int64
+	// Baseline says that there was nothing to compare with: no transitions.
+	Baseline bool
+	// Looked is how many customers were looked at; -1 for everybody.
+	Looked int64
+}
+
+// segmentState is how far a segment was evaluated.
+type segmentState struct {
+	definition                                   string
+	baseline, sequence, transition, day, members int64
+	digest                                       sql.NullInt64
+}
+
+// evaluation is one of a segment, in one transaction.
+type evaluation struct {
+	*transaction
+	segment    Segment
+	parameters map[string]any
+	before     *segmentState
+	now        segmentState
+	// who says that only those in segment_who are looked at.
+	who  bool
+	done Evaluated
+}
+
+// Evaluate brings the members of a segment up to date with profiles and records who
+// entered and left. It looks only at customers who may have changed, unless the
+// segment itself did or the day matters. Without a change it writes nothing.
+func (s *Store) Evaluate(ctx context.Context, segment Segment) (Evaluated, error) {
+	t, err := s.begin(ctx, nil)
+	if err != nil {
+		return Evaluated{}, err
+	}
+	defer t.end()
+	if err := t.dialect.lockSegments(t); err != nil {
+		return Evaluated{}, fmt.Errorf("waiting for another evaluation: %w", err)
+	}
+	e := &evaluation{transaction: t, segment: segment}
+	if err := e.run(); err != nil {
+		return Evaluated{}, fmt.Errorf("evaluating segment %s: %w", segment.Name, err)
+	}
+	if err := t.dialect.dropTemporary(t, temporarySegment); err != nil {
+		return Evaluated{}, err
+	}
+	return e.done, t.commit()
+}
+
+func (e *evaluation) run() error {
+	candidates, everybody, err := e.prepare()
+	if err != nil {
+		return err
+	}
+	e.done.Baseline, e.done.Looked = e.before == nil || e.before.definition != e.now.definition, -1
+	if e.who = !everybody && !e.done.Baseline; e.who {
+		e.done.Looked = int64(len(candidates))
+		if len(candidates) == 0 {
+			e.done.Members = e.before.members
+			return e.remember()
+		}
+	}
+	if err := e.layOut(candidates); err != nil {
+		return err
+	}
+	same, err := e.isUnchanged()
+	if err != nil {
+		return err
+	}
+	if !same {
+		if err := e.replace(); err != nil {
+			return err
+		}
+	}
+	e.done.Members = e.now.members
+	return e.remember()
+}
+
+// prepare finds out whom to look at.
+func (e *evaluation) prepare() (candidates []int64, everybody bool, err error) {
+	day := asOf(e.transaction.now)
+	e.parameters = map[string]any{"today": day.today, "segment": e.segment.Name, "at": e.transaction.now}
+	maps.Copy(e.parameters, e.segment.Predicate.Parameters)
+	if e.before, err = readSegment(e.transaction, e.segment.Name); err != nil {
+		return nil, false, err
+	}
+	e.now = segmentState{definition: e.segment.Definition, day: day.today}
+	since := int64(0)
+	if e.before != nil {
+		since, e.now.baseline, e.now.members, e.now.digest = e.before.sequence, e.before.baseline, e.before.members, e.before.digest
+		everybody = e.segment.Predicate.ByDay && e.before.day != day.today
+	}
+	looked, all, last, err := lookedSince(e.transaction, since)
+	if err != nil {
+		return nil, false, err
+	}
+	e.now.sequence = last
+	moved, err := e.movedElsewhere()
+	if err != nil {
+		return nil, false, err
+	}
+	return distinctNumbers(append(looked, moved...)), everybody || all, nil
+}
+
+// movedElsewhere gives who entered or left the segments that this one asks for. Their
+// baselines are part of this one's definition: what changed there without a transition
+// makes a new baseline here.
+func (e *evaluation) movedElsewhere() (moved []int64, err error) {
+	if e.now.transition, err = e.number(`SELECT coalesce(max(id), 0) FROM segment_transition`); err != nil {
+		return nil, fmt.Errorf("reading transitions: %w", err)
+	}
+	for _, name := range e.segment.Asks {
+		asked, err := readSegment(e.transaction, name)
+		if err != nil {
+			return nil, err
+		}
+		if asked == nil {
+			return nil, &MissingSegmentError{name}
+		}
+		e.now.definition += fmt.Sprintf(" %s %d", name, asked.baseline)
+		if e.before == nil {
+			continue
+		}
+		err = e.query(scanInto(&moved), `SELECT customer_id FROM segment_transition WHERE segment = $1 AND id > $2 AND id <= $3`, name, e.before.transition, e.now.transition)
+		if err != nil {
+			return nil, fmt.Errorf("reading transitions of segment %s: %w", name, err)
+		}
+	}
+	return moved, nil
+}
+
+func readSegment(t *transaction, name string) (*segmentState, error) {
+	s := &segmentState{}
+	err := t.row(`SELECT definition, baseline, sequence, transition, day, members, digest FROM segment WHERE name = $1`, name).
+		Scan(&s.definition, &s.baseline, &s.sequence, &s.transition, &s.day, &s.members, &s.digest)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading how far segment %s is: %w", name, err)
+	}
+	return s, nil
+}
+
+// remember records how far the segment is, unless it is there already.
+func (e *evaluation) remember() error {
+	if e.done.Baseline {
+		e.now.baseline++
+	}
+	if e.before != nil && *e.before == e.now {
+		return nil
+	}
+	n := e.now
+	_, err := e.exec(`INSERT INTO segment (name, definition, baseline, sequence, transition, day, members, digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, baseline = excluded.baseline, sequence = excluded.sequence, transition = excluded.transition,
+			day = excluded.day, members = excluded.members, digest = excluded.digest`,
+		e.segment.Name, n.definition, n.baseline, n.sequence, n.transition, n.day, n.members, n.digest)
+	if err != nil {
+		return fmt.Errorf("recording how far it is: %w", err)
+	}
+	return nil
+}
+
+// ClassFigures sum up the members of a segment in one class.
+type ClassFigures struct {
+	// Class, "" where the segment is not split.
+	Class   string
+	Members int64
+	// Revenue is theirs, before discount, in minor units of the reporting currency.
+	Revenue int64
+}
+
+// SegmentFigures sum up a segment by class, by name of class.
+func (s *Store) SegmentFigures(ctx context.Context, name string) (figures []ClassFigures, err error) {
+	err = s.read(ctx, func(t *transaction) error {
+		return t.query(func(rows *sql.Rows) error {
+			var f ClassFigures
+			err := rows.Scan(&f.Class, &f.Members, &f.Revenue)
+			figures = append(figures, f)
+			return err
+		}, `SELECT m.class, count(*), CAST(coalesce(sum(p.revenue), 0) AS BIGINT) FROM segment_member m LEFT JOIN customer_profile p ON p.customer_id = m.customer_id
+			WHERE m.segment = $1 GROUP BY m.class ORDER BY m.class`, name)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("summing up segment %s: %w", name, err)
+	}
+	return figures, nil
+}
+
+// ForgetSegments removes the members of all segments but those that are named: of
+// what is not declared any more. It gives the names that went.
+func (s *Store) ForgetSegments(ctx context.Context, kept []string) (gone []string, err error) {
+	err = s.write(ctx, func(t *transaction) error {
+		if err := t.dialect.lockSegments(t); err != nil {
+			return err
+		}
+		err := t.query(func(rows *sql.Rows) error {
+			var name string
+			err := rows.Scan(&name)
+			if !slices.Contains(kept, name) {
+				gone = append(gone, name)
+			}
+			return err
+		}, `SELECT name FROM segment ORDER BY name`)
+		if err != nil {
+			return err
+		}
+		for _, name := range gone {
+			for _, table := range []string{"segment_member WHERE segment", "segment_transition WHERE segment", "segment WHERE name"} {
+				if _, err := t.exec("DELETE FROM "+table+" = $1", name); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("forgetting segments: %w", err)
+	}
+	return gone, nil
+}
