@@ -349,7 +349,7 @@ func (p *population) picked(d *filled, name string, program *Program) ([]int64, 
 // TestAgreement holds both databases to what cel-go itself makes of random
 // expressions, and of each with "not" before it, so that absent is told from false.
 func TestAgreement(t *testing.T) {
-	expressions := 120
+	expressions := 300
 	if text := os.Getenv("FAIRLEAD_TEST_EXPRESSIONS"); text != "" {
 		var err error
 		if expressions, err = strconv.Atoi(text); err != nil {

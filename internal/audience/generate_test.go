@@ -54,7 +54,7 @@ func (g generator) truth(depth int) string {
 		return g.of("['Fair', 'Expo']", "['one', 'two', 'Fair']", "[]") + g.of(".exists", ".all") + "(x, " + g.of("customer.onList(x)", "x == customer.country", "customer.inSegment(x)", "customer.participated(x)", "customer.series(x).participations > 1") + ")"
 	case 20:
 		return g.of("customer.inSegment('Fair')", "customer.inSegment('one', 'A')", "customer.onList('one')", "customer.participated('Fair')", "customer.tier('club') == 'Gold'",
-			"has(customer.series('Fair').boothArea)", "has(customer.series('Expo', 'Visitor').lastEdition)", "has(customer.attributes.rating)", "customer.attributes.vip", "has(customer.attributes['note'])",
+			"has(customer.series('Fair').boothArea)", "has(customer.series('Expo', 'Visitor').lastEdition)", "has(customer.attributes.rating)", "customer.attributes.vip", "('note' in customer.attributes)",
 			fmt.Sprintf("(%s in customer.roles)", g.of("'Visitor'", g.text(0))))
 	default:
 		return g.truth(0)

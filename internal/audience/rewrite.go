@@ -18,7 +18,8 @@ const decimalUnits = 1_000_000
 const decimalDigits = 6
 
 // rewrite gives an expression the types that it means before they are checked:
-// numbers with a point are decimals, and customer.attributes['x'] is the field x.
+// numbers with a point are decimals, customer.attributes['x'] is the field x, and
+// 'x' in customer.attributes asks for it.
 func rewrite(parsed *cel.Ast) *Problem {
 	tree := parsed.NativeRep()
 	info, factory := tree.SourceInfo(), ast.NewExprFactory()
@@ -34,11 +35,14 @@ func rewrite(parsed *cel.Ast) *Problem {
 					converted[arg.ID()] = true
 				}
 			}
-			if call.FunctionName() != operators.Index || !isAttributes(call.Args()[0]) {
+			if len(call.Args()) != 2 {
 				return
 			}
-			if name, is := literalText(call.Args()[1]); is {
+			if name, is := literalText(call.Args()[1]); is && call.FunctionName() == operators.Index && isAttributes(call.Args()[0]) {
 				e.SetKindCase(factory.NewSelect(e.ID(), call.Args()[0], name))
+			}
+			if name, is := literalText(call.Args()[0]); is && call.FunctionName() == operators.In && isAttributes(call.Args()[1]) {
+				e.SetKindCase(factory.NewPresenceTest(e.ID(), call.Args()[1], name))
 			}
 		case ast.LiteralKind:
 			number, is := e.AsLiteral().(types.Double)

@@ -167,18 +167,16 @@ func (t *translator) selected(e ast.Expr) (piece, *Problem) {
 
 func (t *translator) customerField(e ast.Expr, name string) (piece, *Problem) {
 	measure, known := measureNamed(customer.CustomerMeasures, name)
-	const months = "((@today - p.relationship_since) / 2629746000)"
 	switch {
 	case name == "attributes":
 		return piece{kind: attributesKind, present: true}, nil
 	case name == "roles":
 		return piece{kind: rolesKind, sql: "p.roles", present: true}, nil
-	case name == "relationshipMonths":
+	case name == "relationshipMonths", name == "expectedProfit":
 		t.byDay = true
-		return number(wholeKind, months, leastWhole, mostWhole), nil
-	case name == "expectedProfit":
-		t.byDay = true
-		return t.money("whole_product(p.net_profit, (SELECT s.expected_relationship_months FROM store s)) / CASE WHEN " + months + " > 12 THEN " + months + " ELSE 12 END"), nil
+		p := t.measure(measure, store.Computed(name))
+		p.stored = ""
+		return p, nil
 	case measure.Computed:
 		return piece{}, t.problem(e, "%s is counted when it is shown, and cannot be asked: the caps of a ContactPolicy count messages", name)
 	case !known:

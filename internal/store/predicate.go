@@ -18,6 +18,23 @@ type Predicate struct {
 	Editions []NamedEdition
 }
 
+// Computed are the words for a measure that is not stored, over a row p of
+// customer_profile: as of @today, so that it is the same for everybody on one day.
+// @messages are counted beside. It is "" for a measure that is stored.
+func Computed(measure string) string {
+	const months = "((@today - p.relationship_since) / 2629746000)"
+	switch measure {
+	case "relationshipMonths":
+		return months
+	case "expectedProfit":
+		return "whole_product(p.net_profit, (SELECT s.expected_relationship_months FROM store s)) / CASE WHEN " + months + " > 12 THEN " + months + " WHEN " + months + " <= 12 THEN 12 END"
+	case "messages30Days":
+		return "@messages"
+	default:
+		return ""
+	}
+}
+
 // NamedEdition is an edition as an expression names it.
 type NamedEdition struct{ Series, Edition string }
 

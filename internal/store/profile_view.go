@@ -55,17 +55,6 @@ type DimensionProfile struct {
 	Measures  []Figure `json:"measures"`
 }
 
-// Computed measures by their columns: expressions over stored ones, where $1 is
-// the instant they are read at, $2 the months that a relationship is expected to
-// last, and $5 the messages that were counted beside.
-var computed = map[string]string{
-	"relationship_months": relationshipMonths,
-	"messages30_days":     "CAST($5 AS BIGINT)",
-	"expected_profit":     "net_profit * $2 / CASE WHEN " + relationshipMonths + " > 12 THEN " + relationshipMonths + " ELSE 12 END",
-}
-
-const relationshipMonths = "(($1 - relationship_since) / 2629746000)"
-
 // readProfile reads the profile of a party; nil if it has none.
 func readProfile(t *transaction, id int64) (*Profile, error) {
 	mark, err := readMark(t)
@@ -81,16 +70,17 @@ func readProfile(t *transaction, id int64) (*Profile, error) {
 	for _, measure := range customer.CustomerMeasures {
 		column := measure.Column()
 		if measure.Computed {
-			column = computed[column]
+			column = Computed(measure.Name)
 		}
 		selected = append(selected, column)
 	}
-	selected = append(selected, "generation", "CASE WHEN next_change_at <= $3 THEN 1 ELSE 0 END")
+	selected = append(selected, "generation", "CASE WHEN next_change_at <= @today THEN 1 ELSE 0 END")
 	messages, err := recentMessages(t, id)
 	if err != nil {
 		return nil, err
 	}
-	query := "SELECT " + strings.Join(selected, ", ") + " FROM customer_profile WHERE customer_id = $4"
+	query, args := newRefresh(t).bind("SELECT "+strings.Join(selected, ", ")+" FROM customer_profile p WHERE customer_id = @id",
+		map[string]any{"today": asOf(t.now).today, "id": id, "messages": messages})
 	err = t.query(func(rows *sql.Rows) error {
 		values, err := scanAll(rows, len(selected))
 		if err != nil {
@@ -100,7 +90,7 @@ func readProfile(t *transaction, id int64) (*Profile, error) {
 		p.Generation, _ = values[len(values)-2].(int64)
 		p.Behind = values[len(values)-1] == int64(1)
 		return nil
-	}, query, t.now, mark.ExpectedRelationshipMonths, asOf(t.now).today, id, messages)
+	}, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading the profile: %w", err)
 	}

@@ -70,6 +70,13 @@ func testProfileFigures(t *testing.T, s *suite) {
 			customer: map[string]string{"revenue": "800.00", "discount": "0.00", "uncostedRevenue": "800.00", "netProfit": "", "expectedProfit": "", "productCost": ""},
 		},
 		{
+			what: "contacts alone cost something, and make no relationship to expect a profit from",
+			files: []*file{
+				from("crm", organization("Airbus", "FR").under("A").says("code", "A").says("roles", 1)), from("crm", touch("I-1").set("cost", 2_500).set("currency", "EUR")),
+			},
+			customer: map[string]string{"netProfit": "-25.00", "relationshipMonths": "", "expectedProfit": ""},
+		},
+		{
 			what: "money for an edition that was cancelled is what transactions say, and fees",
 			files: []*file{
 				yearly("Fair", 2023, 2025, "2025"), from("crm", stand("B-1", "2025").set("net", 100_000).set("currency", "EUR"), stand("B-2", "2024").set("net", 70_000).set("currency", "EUR")),

@@ -10,7 +10,7 @@ ALTER TABLE customer_series_profile ADD COLUMN main BOOLEAN NOT NULL DEFAULT FAL
 CREATE TABLE refresh_log (
   sequence BIGINT NOT NULL,
   part BIGINT NOT NULL,
-  parties TEXT NOT NULL,
+  parties TEXT COLLATE "C" NOT NULL,
   PRIMARY KEY (sequence, part)
 );
 
