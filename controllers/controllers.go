@@ -11,6 +11,7 @@ import (
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 
+	"github.com/fairlead/fairlead/controllers/customersegment"
 	"github.com/fairlead/fairlead/controllers/customerstore"
 	"github.com/fairlead/fairlead/controllers/exhibition"
 	"github.com/fairlead/fairlead/internal/metrics"
@@ -44,10 +45,17 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Connections: &customerstore.Connections{},
 		Profiles:    profiles,
 	}
+	segments := &customersegment.Reconciler{
+		Client:   mgr.GetClient(),
+		Clock:    options.Clock,
+		Recorder: mgr.GetEventRecorder("fairlead-customersegment"),
+		Open:     stores.ForWork,
+	}
+	stores.Refreshed = segments.Refreshed
 	exhibitions := &exhibition.Reconciler{
 		Client:   mgr.GetClient(),
 		Clock:    options.Clock,
 		Recorder: mgr.GetEventRecorder("fairlead-exhibition"),
 	}
-	return errors.Join(stores.SetupWithManager(ctx, mgr), exhibitions.SetupWithManager(ctx, mgr))
+	return errors.Join(segments.SetupWithManager(ctx, mgr), stores.SetupWithManager(ctx, mgr), exhibitions.SetupWithManager(ctx, mgr))
 }

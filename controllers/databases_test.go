@@ -62,10 +62,13 @@ func storeReady(s *crm.CustomerStore) bool {
 // says wants a condition that is true for a reason, and a part of its message.
 func says(conditionType, reason, message string) func(*crm.CustomerStore) bool {
 	return func(s *crm.CustomerStore) bool {
-		condition := meta.FindStatusCondition(s.Status.Conditions, conditionType)
-		return hasReason(s.Status.Conditions, conditionType, reason) && strings.Contains(condition.Message, message) &&
-			!contract.IsReady(s.Status.ObservedStatus)
+		return conditionSays(s.Status.Conditions, conditionType, reason, message) && !contract.IsReady(s.Status.ObservedStatus)
 	}
+}
+
+func conditionSays(conditions []metav1.Condition, conditionType, reason, message string) bool {
+	condition := meta.FindStatusCondition(conditions, conditionType)
+	return hasReason(conditions, conditionType, reason) && strings.Contains(condition.Message, message)
 }
 
 // passes waits until the manager has looked at CustomerStores so many times.

@@ -2,6 +2,13 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+// Reasons of a CustomerSegment beside the shared ones.
+const (
+	// ReasonClassesNotComputed says that the members follow the expression, and that
+	// this release does not split them into classes yet.
+	ReasonClassesNotComputed = "ClassesNotComputed"
+)
+
 // ValueMeasure is what customers are ranked by.
 //
 // +kubebuilder:validation:Enum=Revenue;NetProfit;Participations;BoothArea

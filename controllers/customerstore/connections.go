@@ -165,6 +165,25 @@ func (c *Connections) Start(ctx context.Context) error {
 // from it, or says why nothing may be claimed now. It asks the database itself:
 // one that was swapped or restored a moment ago is noticed here.
 func (c *Connections) ForClaims(ctx context.Context, declared *crm.CustomerStore, cluster string) (*store.Store, error) {
+	current, err := c.allowed(ctx, declared, cluster)
+	if err != nil {
+		return nil, err
+	}
+	return current.store, nil
+}
+
+// ForWork gives the open store of a CustomerStore to whoever writes what follows from
+// facts, or says why nothing may be written now, as ForClaims does. Passes do not wait
+// for such work.
+func (c *Connections) ForWork(ctx context.Context, declared *crm.CustomerStore, cluster string) (*store.Store, error) {
+	current, err := c.allowed(ctx, declared, cluster)
+	if err != nil {
+		return nil, err
+	}
+	return current.beside, nil
+}
+
+func (c *Connections) allowed(ctx context.Context, declared *crm.CustomerStore, cluster string) (*connection, error) {
 	c.mu.Lock()
 	current := c.byName[types.NamespacedName{Namespace: declared.Namespace, Name: declared.Name}]
 	c.mu.Unlock()
@@ -175,7 +194,7 @@ func (c *Connections) ForClaims(ctx context.Context, declared *crm.CustomerStore
 	if err := errors.Join(refused, err); err != nil {
 		return nil, err
 	}
-	return current.store, nil
+	return current, nil
 }
 
 // refusal says why nothing may be done to a store in its CustomerStore's name now,

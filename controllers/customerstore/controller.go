@@ -66,6 +66,8 @@ type Reconciler struct {
 	Connections *Connections
 	// Profiles tells how fresh profiles are.
 	Profiles *metrics.Profiles
+	// Refreshed is told of every store whose profiles were computed again.
+	Refreshed func(context.Context, types.NamespacedName)
 
 	mu sync.Mutex
 	// cluster is the uid of this cluster, once it is known.
@@ -142,6 +144,16 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (resul
 		result.RequeueAfter = wait.Jitter(pause, jitter)
 	}
 	return result, failure
+}
+
+// ForWork gives the open store of a CustomerStore to whoever writes what follows from
+// facts, or says why nothing may be written now.
+func (r *Reconciler) ForWork(ctx context.Context, declared *crm.CustomerStore) (*store.Store, error) {
+	cluster, err := r.clusterID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.Connections.ForWork(ctx, declared, cluster)
 }
 
 // failed counts the passing faults of a store in a row.

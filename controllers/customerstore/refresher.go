@@ -22,7 +22,8 @@ import (
 func (r *Reconciler) keepFresh(ctx context.Context, name types.NamespacedName, opened *store.Store) {
 	f := &refresher{
 		name: name, profiles: opened, metrics: r.Profiles, clock: r.Clock, pace: r.Pace,
-		refused: func(ctx context.Context) (refused, err error) { return r.refused(ctx, name, opened) },
+		refused:   func(ctx context.Context) (refused, err error) { return r.refused(ctx, name, opened) },
+		refreshed: func(ctx context.Context) { r.Refreshed(ctx, name) },
 	}
 	f.run(ctx)
 }
@@ -56,9 +57,11 @@ type refresher struct {
 	profiles profiles
 	// refused says why the store may not be touched now, if so.
 	refused func(context.Context) (refused, err error)
-	metrics *metrics.Profiles
-	clock   clock.PassiveClock
-	pace    Pace
+	// refreshed is called after every refresh that computed something.
+	refreshed func(context.Context)
+	metrics   *metrics.Profiles
+	clock     clock.PassiveClock
+	pace      Pace
 }
 
 // run looks again and again until the context ends.
@@ -117,6 +120,9 @@ func (f *refresher) round(ctx context.Context) (round, error) {
 		return faulty, fmt.Errorf("refreshing profiles: %w", err)
 	}
 	f.metrics.Refreshed(ctx, f.name, done.Looked)
+	if done.Looked > 0 {
+		f.refreshed(ctx)
+	}
 	if done.More {
 		return unfinished, nil
 	}

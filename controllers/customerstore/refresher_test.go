@@ -57,7 +57,7 @@ func refreshing(t *testing.T, p *pile) (f *refresher, metric func(string) float6
 	registry := prometheus.NewRegistry()
 	f = &refresher{
 		name: types.NamespacedName{Namespace: "expo", Name: "crm"}, profiles: p, clock: clock, metrics: metrics.NewProfiles(clock),
-		refused: func(context.Context) (refused, err error) { return nil, nil },
+		refused: func(context.Context) (refused, err error) { return nil, nil }, refreshed: func(context.Context) {},
 	}
 	registry.MustRegister(f.metrics)
 	return f, func(name string) float64 {

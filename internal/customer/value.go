@@ -5,6 +5,7 @@ package customer
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
@@ -61,6 +62,12 @@ var kindNames = [...]string{
 
 // String names the kind as documentation does.
 func (k Kind) String() string { return kindNames[k] }
+
+// KindNamed is the kind that String calls so.
+func KindNamed(name string) (k Kind, known bool) {
+	at := slices.Index(kindNames[:], name)
+	return Kind(at), at >= 0
+}
 
 // IsNumber tells whether values of the kind are held as Value.Number.
 func (k Kind) IsNumber() bool {

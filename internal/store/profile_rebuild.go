@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -65,9 +66,13 @@ func (p *portions) run(ctx context.Context, atOnce int) (Refreshed, error) {
 	for range atOnce {
 		group.Go(func() error {
 			for more := true; more; {
+				began := time.Now()
 				var err error
 				if more, err = p.one(ctx); err != nil {
 					return err
+				}
+				if more {
+					p.rest(ctx, time.Since(began))
 				}
 			}
 			return nil
@@ -75,6 +80,20 @@ func (p *portions) run(ctx context.Context, atOnce int) (Refreshed, error) {
 	}
 	err := group.Wait()
 	return p.done, err
+}
+
+// rest lets other writers in after a portion that took its time, where the database
+// would not do it: SQLite tries again after up to 100 ms, and would seldom meet the
+// moment between two portions.
+func (p *portions) rest(ctx context.Context, took time.Duration) {
+	const again = 100 * time.Millisecond
+	if !p.store.IsSQLite() || took < again {
+		return
+	}
+	select {
+	case <-time.After(again + again/2):
+	case <-ctx.Done():
+	}
 }
 
 // one does the next portion, unless there is none.

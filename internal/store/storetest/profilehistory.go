@@ -89,7 +89,14 @@ func testProfilesMeanwhile(t *testing.T, s *suite) {
 			for n := range 2 {
 				untilWritten(&errs[2+n], func(s *store.Store) error { _, err := s.Refresh(t.Context()); return err })
 			}
-			untilWritten(&errs[4], func(s *store.Store) error { _, err := s.Rebuild(t.Context(), nil); return err })
+			rebuilder := w.another()
+			refreshers.Go(func() {
+				for range 3 {
+					if _, err := rebuilder.Rebuild(t.Context(), nil); err != nil {
+						errs[4] = err
+					}
+				}
+			})
 			writers.Wait()
 			close(written)
 			refreshers.Wait()

@@ -1,0 +1,235 @@
+// Package customersegment keeps the members of CustomerSegments: it compiles who is
+// meant, has the store bring the members up to date with profiles, and reports.
+package customersegment
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	crevent "sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/internal/audience"
+	"github.com/fairlead/fairlead/internal/contract"
+	"github.com/fairlead/fairlead/internal/customer"
+	"github.com/fairlead/fairlead/internal/store"
+)
+
+// +kubebuilder:rbac:groups=crm.fairlead.dev,resources=customersegments,verbs=get;list;watch
+// +kubebuilder:rbac:groups=crm.fairlead.dev,resources=customersegments/status,verbs=patch
+// +kubebuilder:rbac:groups=crm.fairlead.dev,resources=customerstores,verbs=get;list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+const (
+	// passesAtOnce lets other stores go on while one takes its time.
+	passesAtOnce = 4
+	// passLimit bounds one evaluation.
+	passLimit = 10 * time.Minute
+	// mostWaiting wake-ups; whoever wakes waits when there are more.
+	mostWaiting = 1024
+)
+
+// Reconciler keeps the members of CustomerSegments.
+type Reconciler struct {
+	// Client reads from the manager's cache.
+	Client client.Client
+	// Clock tells the time of transitions, and when the next day begins.
+	Clock clock.PassiveClock
+	// Recorder announces transitions.
+	Recorder events.EventRecorder
+	// Open gives the open store of a CustomerStore, or says why nothing may be done to it.
+	Open func(context.Context, *crm.CustomerStore) (*store.Store, error)
+
+	// woken are objects whose segments have to be looked at: CustomerStores with
+	// profiles that changed, and segments that ask for one whose members did.
+	woken chan crevent.GenericEvent
+}
+
+// SetupWithManager registers the controller and what wakes it: changes of a
+// CustomerSegment, readiness of its store and of the segments that it asks for, and
+// refreshes of profiles.
+func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
+	r.woken = make(chan crevent.GenericEvent, mostWaiting)
+	err := mgr.GetFieldIndexer().IndexField(ctx, &crm.CustomerSegment{}, contract.IndexStoreName, func(object client.Object) []string {
+		segment, ok := object.(*crm.CustomerSegment)
+		if !ok {
+			return nil
+		}
+		return []string{string(segment.Spec.StoreName)}
+	})
+	if err != nil {
+		return fmt.Errorf("indexing CustomerSegments by CustomerStore: %w", err)
+	}
+	isReady := func(object client.Object) bool {
+		switch object := object.(type) {
+		case *crm.CustomerStore:
+			return contract.IsReady(object.Status.ObservedStatus)
+		case *crm.CustomerSegment:
+			return contract.IsReady(object.Status.ObservedStatus)
+		}
+		return false
+	}
+	err = ctrl.NewControllerManagedBy(mgr).
+		For(&crm.CustomerSegment{}, builder.WithPredicates(contract.Changed())).
+		Watches(&crm.CustomerSegment{}, handler.EnqueueRequestsFromMapFunc(r.relatives),
+			builder.WithPredicates(predicate.Or(contract.ReadinessChanged(isReady), predicate.GenerationChangedPredicate{}))).
+		Watches(&crm.CustomerStore{}, handler.EnqueueRequestsFromMapFunc(r.segmentsOf), builder.WithPredicates(contract.ReadinessChanged(isReady))).
+		WatchesRawSource(source.Channel(r.woken, handler.EnqueueRequestsFromMapFunc(r.wakes))).
+		WithOptions(controller.Options{MaxConcurrentReconciles: passesAtOnce, ReconciliationTimeout: passLimit}).
+		Complete(r)
+	if err != nil {
+		return fmt.Errorf("setting up the CustomerSegment controller: %w", err)
+	}
+	return nil
+}
+
+// Refreshed wakes the segments of a CustomerStore: profiles changed.
+func (r *Reconciler) Refreshed(ctx context.Context, name types.NamespacedName) {
+	changed := &crm.CustomerStore{}
+	changed.Namespace, changed.Name = name.Namespace, name.Name
+	r.wake(ctx, changed)
+}
+
+func (r *Reconciler) wake(ctx context.Context, object client.Object) {
+	select {
+	case r.woken <- crevent.GenericEvent{Object: object}:
+	case <-ctx.Done():
+	}
+}
+
+// Reconcile brings the members of one CustomerSegment up to date.
+func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (result ctrl.Result, err error) {
+	segment := &crm.CustomerSegment{}
+	if err := r.Client.Get(ctx, request.NamespacedName, segment); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	before := segment.DeepCopy()
+	defer func() {
+		if contract.Record(ctx, r.Client, before, segment, &result, &err) {
+			for _, event := range transitions(before.Status, segment.Status) {
+				r.Recorder.Eventf(segment, nil, event.kind, event.reason, "Reconcile", "%s", event.note)
+			}
+		}
+	}()
+	now := r.Clock.Now()
+	seen := r.observe(ctx, segment)
+	if verdict := blocked(segment, seen); verdict != nil {
+		verdict.Apply(&segment.Status.ObservedStatus, segment.Generation, now)
+		return ctrl.Result{}, seen.failure
+	}
+	came, byDay := r.evaluate(ctx, segment, seen)
+	segment.Status = statusOf(now, segment, came)
+	if e := came.evaluated; came.failure == nil && (e.Baseline || e.Entered+e.Left > 0) {
+		r.wakeAskers(ctx, segment, seen)
+	}
+	if byDay {
+		result.RequeueAfter = nextDay(now).Sub(now)
+	}
+	return result, retried(came.failure)
+}
+
+// evaluate compiles and evaluates a segment.
+func (r *Reconciler) evaluate(ctx context.Context, segment *crm.CustomerSegment, seen observed) (came outcome, byDay bool) {
+	opened, err := r.Open(ctx, seen.store)
+	if err != nil {
+		return outcome{failure: fmt.Errorf("opening the CustomerStore %s: %w", seen.store.Name, err)}, false
+	}
+	digits, known := customer.MinorDigits(string(seen.store.Spec.ReportingCurrency))
+	if !known {
+		return outcome{failure: fmt.Errorf("the CustomerStore %s reports in %s, which is no currency", seen.store.Name, seen.store.Spec.ReportingCurrency)}, false
+	}
+	kinds, err := opened.AttributeKinds(ctx)
+	if err != nil {
+		return outcome{failure: err}, false
+	}
+	program, err := audience.Compile(string(segment.Spec.Where), audience.Catalog{Attributes: kinds, CurrencyDigits: digits})
+	if err != nil {
+		return outcome{failure: err}, false
+	}
+	came.evaluated, came.failure = opened.Evaluate(ctx, store.Segment{
+		Name: segment.Name, Definition: definition(segment.Spec, digits), Predicate: program.Predicate(), Asks: program.Segments(),
+	})
+	return came, program.Predicate().ByDay
+}
+
+// observe reads what is declared beside the segment.
+func (r *Reconciler) observe(ctx context.Context, segment *crm.CustomerSegment) (seen observed) {
+	var segments crm.CustomerSegmentList
+	err := r.Client.List(ctx, &segments, client.InNamespace(segment.Namespace), client.MatchingFields{contract.IndexStoreName: string(segment.Spec.StoreName)})
+	if err != nil {
+		seen.failure = fmt.Errorf("listing the segments of the store: %w", err)
+		return seen
+	}
+	seen.segments = segments.Items
+	declared := &crm.CustomerStore{}
+	switch err := r.Client.Get(ctx, types.NamespacedName{Namespace: segment.Namespace, Name: string(segment.Spec.StoreName)}, declared); {
+	case err == nil:
+		seen.store = declared
+	case !apierrors.IsNotFound(err):
+		seen.failure = fmt.Errorf("reading the CustomerStore: %w", err)
+	}
+	return seen
+}
+
+// wakeAskers has the segments looked at that ask for one whose members changed.
+func (r *Reconciler) wakeAskers(ctx context.Context, segment *crm.CustomerSegment, seen observed) {
+	for _, name := range askedBy(segment.Name, asks(seen.segments)) {
+		asker := &crm.CustomerSegment{}
+		asker.Namespace, asker.Name = segment.Namespace, name
+		r.wake(ctx, asker)
+	}
+}
+
+// wakes are the segments that somebody woke.
+func (r *Reconciler) wakes(ctx context.Context, object client.Object) []reconcile.Request {
+	if _, is := object.(*crm.CustomerSegment); is {
+		return []reconcile.Request{{NamespacedName: client.ObjectKeyFromObject(object)}}
+	}
+	return r.segmentsOf(ctx, object)
+}
+
+// segmentsOf finds the segments of a store.
+func (r *Reconciler) segmentsOf(ctx context.Context, declared client.Object) []reconcile.Request {
+	return r.requests(ctx, declared.GetNamespace(), declared.GetName(), func(*crm.CustomerSegment) bool { return true })
+}
+
+// relatives are the other segments of a store that ask for any: a circle may have
+// opened or closed, or what they wait for have come.
+func (r *Reconciler) relatives(ctx context.Context, object client.Object) []reconcile.Request {
+	segment, ok := object.(*crm.CustomerSegment)
+	if !ok {
+		return nil
+	}
+	return r.requests(ctx, segment.Namespace, string(segment.Spec.StoreName), func(other *crm.CustomerSegment) bool {
+		return other.Name != segment.Name && len(audience.Asks(string(other.Spec.Where))) > 0
+	})
+}
+
+func (r *Reconciler) requests(ctx context.Context, namespace, storeName string, wanted func(*crm.CustomerSegment) bool) []reconcile.Request {
+	var segments crm.CustomerSegmentList
+	if err := r.Client.List(ctx, &segments, client.InNamespace(namespace), client.MatchingFields{contract.IndexStoreName: storeName}); err != nil {
+		// The cache is local; it errs only while stopping, and then nobody is left to wake.
+		ctrl.LoggerFrom(ctx).Error(err, "finding CustomerSegments to wake", "namespace", namespace)
+		return nil
+	}
+	var requests []reconcile.Request
+	for i := range segments.Items {
+		if wanted(&segments.Items[i]) {
+			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&segments.Items[i])})
+		}
+	}
+	return requests
+}

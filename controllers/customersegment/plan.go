@@ -1,0 +1,82 @@
+package customersegment
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/internal/audience"
+	"github.com/fairlead/fairlead/internal/store"
+)
+
+// definition is a digest of what makes a segment what it is. When it changes, the
+// members of before and after are not compared.
+func definition(spec crm.CustomerSegmentSpec, currencyDigits int) string {
+	digest := sha256.Sum256(fmt.Appendf(nil, "%d %s", currencyDigits, spec.Where))
+	return hex.EncodeToString(digest[:16])
+}
+
+// asks are the segments that each segment asks for, by name.
+func asks(segments []crm.CustomerSegment) map[string][]string {
+	asked := make(map[string][]string, len(segments))
+	for i := range segments {
+		asked[segments[i].Name] = audience.Asks(string(segments[i].Spec.Where))
+	}
+	return asked
+}
+
+// cycleThrough is a way from a segment back to itself, over what segments ask for;
+// nil if there is none. It is the first by name.
+func cycleThrough(name string, asked map[string][]string) []string {
+	seen := map[string]bool{}
+	var walk func(at string, path []string) []string
+	walk = func(at string, path []string) []string {
+		for _, next := range asked[at] {
+			if next == name {
+				return append(path, next)
+			}
+			if seen[next] {
+				continue
+			}
+			seen[next] = true
+			if cycle := walk(next, append(slices.Clip(path), next)); cycle != nil {
+				return cycle
+			}
+		}
+		return nil
+	}
+	return walk(name, []string{name})
+}
+
+// askedBy are the segments that ask for one.
+func askedBy(name string, asked map[string][]string) []string {
+	var by []string
+	for other, names := range asked {
+		if slices.Contains(names, name) {
+			by = append(by, other)
+		}
+	}
+	slices.Sort(by)
+	return by
+}
+
+// nextDay is the midnight in UTC at which now() is another.
+func nextDay(now time.Time) time.Time {
+	const day = 24 * time.Hour
+	return now.UTC().Truncate(day).Add(day)
+}
+
+// retried is the failure that another try may mend: not a mistake of the user's, and
+// not a segment that is waited for.
+func retried(failure error) error {
+	var problem *audience.Problem
+	var missing *store.MissingSegmentError
+	if errors.As(failure, &problem) || errors.As(failure, &missing) {
+		return nil
+	}
+	return failure
+}

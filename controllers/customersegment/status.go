@@ -1,0 +1,109 @@
+package customersegment
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/utils/ptr"
+
+	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/internal/audience"
+	"github.com/fairlead/fairlead/internal/contract"
+	"github.com/fairlead/fairlead/internal/store"
+)
+
+// observed is what a pass looks at beside the CustomerSegment itself.
+type observed struct {
+	// store that the spec names; nil while it does not exist.
+	store *crm.CustomerStore
+	// segments of the same store, this one among them.
+	segments []crm.CustomerSegment
+	// failure kept the pass from seeing everything.
+	failure error
+}
+
+// blocked says why a segment cannot be evaluated, if so: for what is declared alone.
+func blocked(segment *crm.CustomerSegment, seen observed) *contract.Verdict {
+	asked := asks(seen.segments)
+	switch cycle := cycleThrough(segment.Name, asked); {
+	case ptr.Deref(segment.Spec.Suspend, false):
+		return new(contract.Ready(crm.ReasonSuspended, "Suspended: the members stay as they are until spec.suspend is removed."))
+	case seen.failure != nil:
+		return new(contract.Waiting(crm.ReasonFailed, seen.failure.Error()))
+	case cycle != nil:
+		return new(contract.Stalled(crm.ReasonReferenceCycle, fmt.Sprintf(
+			"spec.where asks in a circle: %s. Take one customer.inSegment out.", strings.Join(cycle, " asks for "))))
+	case seen.store == nil:
+		return new(contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf(
+			"Waiting for the CustomerStore %s, which does not exist yet.", segment.Spec.StoreName)))
+	case !contract.IsReady(seen.store.Status.ObservedStatus):
+		return new(contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf(
+			"Waiting for the CustomerStore %s to become ready.", segment.Spec.StoreName)))
+	}
+	for _, name := range asked[segment.Name] {
+		switch other := segmentNamed(seen.segments, name); {
+		case other == nil:
+			return new(contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf("Waiting for the CustomerSegment %s, which does not exist yet.", name)))
+		case !contract.IsReady(other.Status.ObservedStatus):
+			return new(contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf("Waiting for the CustomerSegment %s to become ready.", name)))
+		}
+	}
+	return nil
+}
+
+func segmentNamed(segments []crm.CustomerSegment, name string) *crm.CustomerSegment {
+	for i := range segments {
+		if segments[i].Name == name {
+			return &segments[i]
+		}
+	}
+	return nil
+}
+
+// outcome is what became of an evaluation.
+type outcome struct {
+	evaluated store.Evaluated
+	failure   error
+}
+
+// statusOf gives the status that a segment should have after an evaluation.
+func statusOf(now time.Time, segment *crm.CustomerSegment, came outcome) crm.CustomerSegmentStatus {
+	status := *segment.Status.DeepCopy()
+	verdict := verdictOf(segment, came)
+	if came.failure == nil {
+		status.Members, status.EvaluatedGeneration = new(came.evaluated.Members), segment.Generation
+	}
+	verdict.Apply(&status.ObservedStatus, segment.Generation, now)
+	return status
+}
+
+func verdictOf(segment *crm.CustomerSegment, came outcome) contract.Verdict {
+	var problem *audience.Problem
+	var missing *store.MissingSegmentError
+	switch {
+	case errors.As(came.failure, &problem):
+		return contract.Stalled(crm.ReasonInvalidExpression, "spec.where: "+problem.Error())
+	case errors.As(came.failure, &missing):
+		return contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf("Waiting for the CustomerSegment %s to be evaluated.", missing.Name))
+	case came.failure != nil:
+		return contract.Waiting(crm.ReasonFailed, "The members could not be brought up to date: "+came.failure.Error())
+	case segment.Spec.Classify != nil:
+		return contract.Stalled(crm.ReasonClassesNotComputed, "The members follow the expression; this release does not split them into classes yet: take spec.classify out, or wait for a release that does.")
+	default:
+		return contract.Ready(crm.ReasonReady, "The members follow the profiles.")
+	}
+}
+
+// event is something to announce.
+type event struct{ kind, reason, note string }
+
+// transitions between two statuses that are worth an event.
+func transitions(before, after crm.CustomerSegmentStatus) []event {
+	if stalled := contract.StalledNow(before.Conditions, after.Conditions); stalled != nil {
+		return []event{{corev1.EventTypeWarning, stalled.Reason, stalled.Message}}
+	}
+	return nil
+}
