@@ -66,6 +66,11 @@ fi
 kubectl logs -n fairlead-system job/airshow-profile -c check
 kubectl logs -n fairlead-system job/airshow-profile -c show
 
+step "Audiences as reviewed code: who belongs, by expressions over those figures"
+kubectl apply -f hack/demo/segments.yaml
+kubectl wait -n fairlead-system cseg --all --for=condition=Ready --timeout=90s >/dev/null
+kubectl get cseg -n fairlead-system -o wide
+
 step "What the controllers made of it"
 kubectl get cstore -A
 kubectl get exhibitions -A

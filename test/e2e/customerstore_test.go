@@ -127,6 +127,7 @@ func TestImportIntoSQLite(t *testing.T) {
 
 	customers := *store.Status.Customers
 	expectProfiles(t, customers)
+	expectSegments(t)
 	second := run()
 	if !regexp.MustCompile(`(?m)^ +unchanged +39682$`).MatchString(second) {
 		t.Errorf("importing again does not say that everything is unchanged:\n%s", second)
@@ -270,4 +271,32 @@ func TestPostgresStoreBelongsToOne(t *testing.T) {
 	third := newStore(t, namespace.Name, database, worker)
 	condition(t, third, func() []metav1.Condition { return third.Status.Conditions },
 		crm.ConditionReconciling, crm.ReasonReferenceNotReady, "make the namespace a tenant with kubectl apply -n "+namespace.Name)
+}
+
+// expectSegments applies the demo's segments. How many belong was found from the facts
+// by other questions, in test/realdata.
+func expectSegments(t *testing.T) {
+	t.Helper()
+	data, err := os.ReadFile("../../hack/demo/segments.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	manifest := t.TempDir() + "/segments.yaml"
+	writeFile(t, manifest, strings.NewReplacer("{name: ", "{name: e2e-", "storeName: airshows", "storeName: e2e-airshows", "inSegment('", "inSegment('e2e-").Replace(string(data)))
+	kubectl(t, "apply", "-f", manifest)
+	t.Cleanup(func() { kubectl(t, "delete", "-f", manifest, "--ignore-not-found") })
+	for name, members := range map[string]int64{
+		"farnborough-and-paris": 2909, "three-in-a-row": 280, "first-time-in-2024": 718, "lapsed-exhibitors": 7252, "not-back-in-2026": 848,
+	} {
+		segment := &crm.CustomerSegment{ObjectMeta: metav1.ObjectMeta{Namespace: managerNamespace, Name: "e2e-" + name}}
+		condition(t, segment, func() []metav1.Condition { return segment.Status.Conditions }, crm.ConditionReady, crm.ReasonReady, "")
+		if segment.Status.Members == nil || *segment.Status.Members != members {
+			t.Errorf("segment %s has %v members, want %d", name, segment.Status.Members, members)
+		}
+	}
+	both := &crm.CustomerSegment{ObjectMeta: metav1.ObjectMeta{Namespace: managerNamespace, Name: "e2e-regulars-of-both"}}
+	condition(t, both, func() []metav1.Condition { return both.Status.Conditions }, crm.ConditionReady, crm.ReasonReady, "")
+	if both.Status.Members == nil || *both.Status.Members == 0 || *both.Status.Members >= 280 {
+		t.Errorf("a segment that asks for two others has %v members", both.Status.Members)
+	}
 }
