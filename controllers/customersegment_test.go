@@ -100,9 +100,9 @@ func TestSegmentsSayWhatIsWrong(t *testing.T) {
 	eventually(t, declared, storeReady)
 	segment := segmentOf(declared, "wrong", "customer.revenue > 1.0 &&\n  customer.reveneu < 5.0")
 	create(t, segment)
-	eventually(t, segment, segmentSays(crm.ConditionStalled, crm.ReasonInvalidExpression, "line 2, column 11"))
+	eventually(t, segment, segmentSays(crm.ConditionStalled, crm.ReasonInvalidExpression, "line 2, column 3"))
 	eventually(t, segment, segmentSays(crm.ConditionStalled, crm.ReasonInvalidExpression, "there is no field reveneu: did you mean revenue?"))
-	expectEvent(t, segment, crm.ReasonInvalidExpression, "spec.where: line 2, column 11, .reveneu < 5.0: there is no field reveneu: did you mean revenue?")
+	expectEvent(t, segment, crm.ReasonInvalidExpression, "spec.where: line 2, column 3, customer.reveneu: there is no field reveneu: did you mean revenue?")
 	update(t, segment, func(s *crm.CustomerSegment) { s.Spec.Where = "customer.revenue > 1.0" })
 	eventually(t, segment, has(0))
 

@@ -88,7 +88,7 @@ some rows that were rejected.`,
 		SilenceErrors: true,
 		RunE:          func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
-	root.AddCommand(newManagerCommand(), newImportCommand(), newCustomerCommand(), newMigrateCommand(), newStoreCommand(), newKeysetCommand(), newVersionCommand())
+	root.AddCommand(newManagerCommand(), newImportCommand(), newCustomerCommand(), newMigrateCommand(), newStoreCommand(), newExplainCommand(), newKeysetCommand(), newVersionCommand())
 	root.AddCommand(newGenerateCommand())
 	return root
 }

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 
 // population is random customers, in both databases and for cel-go.
 type population struct {
-	t         *testing.T
+	t         testing.TB
 	random    *rand.Rand
 	today     time.Time
 	databases map[string]*filled
@@ -54,7 +54,7 @@ var testCatalog = Catalog{CurrencyDigits: 2, Attributes: map[string]customer.Kin
 // number of customers whom each expression is asked about.
 const populationSize = 60
 
-func newPopulation(t *testing.T, seed uint64) *population {
+func newPopulation(t testing.TB, seed uint64) *population {
 	t.Helper()
 	p := &population{t: t, random: rand.New(rand.NewPCG(seed, 1)), today: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), databases: map[string]*filled{}, customers: map[int64]*record{}}
 	file := filepath.Join(t.TempDir(), "store.db")
@@ -346,6 +346,26 @@ func (p *population) picked(d *filled, name string, program *Program) ([]int64, 
 	return picked, rows.Err()
 }
 
+// explains demands that an explanation says of somebody what the membership says.
+func (p *population) explains(d *filled, name, expression string, members []int64) {
+	p.t.Helper()
+	if p.random.IntN(8) > 0 {
+		return
+	}
+	explanation, err := Explain(expression, testCatalog)
+	if err != nil {
+		p.t.Fatalf("%s\ncannot be explained: %v", expression, err)
+	}
+	id := 1 + p.random.Int64N(populationSize)
+	values, err := d.store.Ask(p.t.Context(), fmt.Sprint("FL-", id), explanation.Segment(), explanation.Selected())
+	if err != nil {
+		p.t.Fatalf("%s\ncannot be explained in %s: %v", expression, name, err)
+	}
+	if lines := explanation.Lines(values); (lines[0].Came == "true") != slices.Contains(members, id) {
+		p.t.Errorf("%s\n%s: %d belongs: %v, and the explanation says %+v", expression, name, id, slices.Contains(members, id), lines)
+	}
+}
+
 // TestAgreement holds both databases to what cel-go itself makes of random
 // expressions, and of each with "not" before it, so that absent is told from false.
 func TestAgreement(t *testing.T) {
@@ -386,6 +406,7 @@ func TestAgreement(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%s\nbreaks %s: %v\n%s", asked, name, err, program.Predicate().Condition)
 				}
+				p.explains(d, name, asked, want)
 				if !slices.Equal(got, want) {
 					t.Errorf("%s\n%s picks %v\ncel-go picks %v\n%s %v", asked, name, got, want, program.Predicate().Condition, program.Predicate().Parameters)
 				}

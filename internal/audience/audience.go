@@ -28,6 +28,8 @@ const (
 	// maxPieces that an expression is translated to: exists and all count once for
 	// every element.
 	maxPieces = 2_000
+	// maxSeries that are joined, of the 64 tables that SQLite takes.
+	maxSeries = 32
 )
 
 // Catalog is what expressions may name that is another in each store.
@@ -76,7 +78,7 @@ func check(env *cel.Env, expression string, catalog Catalog) (*cel.Ast, *Problem
 	}
 	parsed, issues := env.Parse(expression)
 	if issues.Err() != nil {
-		return nil, problemOf(expression, issues, catalog)
+		return nil, problemOf(expression, nil, issues, catalog)
 	}
 	if problem := tooDeep(parsed); problem != nil {
 		return nil, problem
@@ -86,11 +88,7 @@ func check(env *cel.Env, expression string, catalog Catalog) (*cel.Ast, *Problem
 	}
 	checked, issues := env.Check(parsed)
 	if issues.Err() != nil {
-		return nil, problemOf(expression, issues, catalog)
-	}
-	if checked.OutputType() != cel.BoolType {
-		return nil, &Problem{Line: 1, Column: 1, Piece: expression,
-			Reason: fmt.Sprintf("it gives a %s, and has to be true or false: compare it with something", typeName(checked.OutputType()))}
+		return nil, problemOf(expression, parsed, issues, catalog)
 	}
 	return checked, nil
 }

@@ -13,6 +13,9 @@ var comparisons = map[string]string{
 	operators.Less: "<", operators.LessEquals: "<=", operators.Greater: ">", operators.GreaterEquals: ">=",
 }
 
+// connectives are the operators that put conditions together, as SQL writes them.
+var connectives = map[string]string{operators.LogicalAnd: " AND ", operators.LogicalOr: " OR "}
+
 // call translates operators and functions.
 func (t *translator) call(e ast.Expr) (piece, *Problem) {
 	call := e.AsCall()
@@ -32,10 +35,8 @@ func (t *translator) call(e ast.Expr) (piece, *Problem) {
 		args = append(args, arg)
 	}
 	switch name := call.FunctionName(); name {
-	case operators.LogicalAnd:
-		return both(" AND ", args), nil
-	case operators.LogicalOr:
-		return both(" OR ", args), nil
+	case operators.LogicalAnd, operators.LogicalOr:
+		return both(connectives[name], args[0], args[1]), nil
 	case operators.LogicalNot:
 		return piece{kind: truthKind, sql: "(NOT " + args[0].sql + ")", present: args[0].present}, nil
 	case operators.Conditional:
@@ -60,8 +61,8 @@ func (t *translator) call(e ast.Expr) (piece, *Problem) {
 	}
 }
 
-func both(connective string, args []piece) piece {
-	return piece{kind: truthKind, sql: "(" + args[0].sql + connective + args[1].sql + ")", present: args[0].present && args[1].present}
+func both(connective string, a, b piece) piece {
+	return piece{kind: truthKind, sql: "(" + a.sql + connective + b.sql + ")", present: a.present && b.present}
 }
 
 // conditional is NULL where the condition is absent; what is not chosen does not
@@ -71,7 +72,7 @@ func (t *translator) conditional(e ast.Expr, condition, yes, no piece) (piece, *
 		return piece{}, t.problem(e, "both branches have to be of one type, and are %s and %s", kindWords[yes.kind], kindWords[no.kind])
 	}
 	if yes.kind >= listKind {
-		return piece{}, t.problem(e, "branches have to be values, and these are %s", kindWords[yes.kind])
+		return piece{}, t.problem(e, "a branch has to be a value, and this is %s", kindWords[yes.kind])
 	}
 	p := piece{kind: yes.kind, present: condition.present && yes.present && no.present,
 		sql: fmt.Sprintf("(CASE %s WHEN TRUE THEN %s WHEN FALSE THEN %s END)", condition.sql, yes.sql, no.sql)}
@@ -89,11 +90,11 @@ func (t *translator) conditional(e ast.Expr, condition, yes, no piece) (piece, *
 
 // equal translates `a == b`.
 func (t *translator) equal(e ast.Expr, a, b piece) (piece, *Problem) {
+	if entire := max(a.kind, b.kind); entire >= listKind {
+		return piece{}, t.problem(e, "%s cannot be compared as a whole: ask for its elements or fields", kindWords[entire])
+	}
 	if a.kind != b.kind {
 		return piece{}, t.problem(e, "%s is never equal to %s", kindWords[a.kind], kindWords[b.kind])
-	}
-	if a.kind >= listKind {
-		return piece{}, t.problem(e, "%s cannot be compared as a whole: ask for its elements or fields", kindWords[a.kind])
 	}
 	for _, pair := range [][2]piece{{a, b}, {b, a}} {
 		if word := pair[0]; word.constant && pair[1].words != nil {
@@ -154,43 +155,67 @@ func (t *translator) arithmetic(e ast.Expr, operator string, a, b piece) (piece,
 	if !a.isNumber() || !b.isNumber() {
 		return piece{}, t.problem(e, "%s and %s cannot be reckoned with", kindWords[a.kind], kindWords[b.kind])
 	}
-	result := wholeKind
 	if a.kind == decimalKind || b.kind == decimalKind {
-		result, a, b = decimalKind, asDecimal(a), asDecimal(b)
+		return ofDecimals(operator, asDecimal(a), asDecimal(b)), nil
 	}
-	var p piece
+	return ofWholes(operator, a, b), nil
+}
+
+func ofDecimals(operator string, a, b piece) piece {
 	switch operator {
 	case operators.Add:
-		p = sum(result, a, b)
+		return sum(decimalKind, a, b)
 	case operators.Subtract:
-		p = difference(result, a, b)
+		return difference(decimalKind, a, b)
 	case operators.Multiply:
-		if p = product(result, a, b); result == decimalKind {
-			p = decimalProduct(a, b)
-		}
-	case operators.Divide:
-		if p = quotient(a, b); result == decimalKind {
-			p = decimalQuotient(a, b)
-		}
+		return decimalProduct(a, b)
 	default:
-		p = remainder(a, b)
+		return decimalQuotient(a, b)
 	}
-	return p, nil
+}
+
+func ofWholes(operator string, a, b piece) piece {
+	switch operator {
+	case operators.Add:
+		return sum(wholeKind, a, b)
+	case operators.Subtract:
+		return difference(wholeKind, a, b)
+	case operators.Multiply:
+		return product(wholeKind, a, b)
+	case operators.Divide:
+		return quotient(a, b)
+	default:
+		return remainder(a, b)
+	}
+}
+
+// timeOperation is + or - between times and durations.
+type timeOperation struct {
+	operator string
+	a, b     kind
+}
+
+// timeResults are what such an operation gives.
+var timeResults = map[timeOperation]kind{
+	{operators.Subtract, instantKind, instantKind}:   durationKind,
+	{operators.Subtract, instantKind, durationKind}:  instantKind,
+	{operators.Subtract, durationKind, durationKind}: durationKind,
+	{operators.Add, instantKind, durationKind}:       instantKind,
+	{operators.Add, durationKind, instantKind}:       instantKind,
+	{operators.Add, durationKind, durationKind}:      durationKind,
 }
 
 func (t *translator) timeArithmetic(e ast.Expr, operator string, a, b piece) (piece, *Problem) {
-	isSum := operator == operators.Add
-	switch {
-	case a.kind == instantKind && b.kind == instantKind && !isSum:
-		return within(difference(durationKind, a, b), leastDuration, mostDuration), nil
-	case a.kind == instantKind && b.kind == durationKind && isSum, a.kind == durationKind && b.kind == instantKind && isSum:
-		return within(sum(instantKind, a, b), leastInstant, mostInstant), nil
-	case a.kind == instantKind && b.kind == durationKind:
-		return within(difference(instantKind, a, b), leastInstant, mostInstant), nil
-	case a.kind == durationKind && b.kind == durationKind && isSum:
-		return within(sum(durationKind, a, b), leastDuration, mostDuration), nil
-	case a.kind == durationKind && b.kind == durationKind:
-		return within(difference(durationKind, a, b), leastDuration, mostDuration), nil
+	result, is := timeResults[timeOperation{operator, a.kind, b.kind}]
+	if !is {
+		return piece{}, t.problem(e, "%s and %s cannot be reckoned with", kindWords[a.kind], kindWords[b.kind])
 	}
-	return piece{}, t.problem(e, "%s and %s cannot be reckoned with", kindWords[a.kind], kindWords[b.kind])
+	p := sum(result, a, b)
+	if operator == operators.Subtract {
+		p = difference(result, a, b)
+	}
+	if result == instantKind {
+		return within(p, leastInstant, mostInstant), nil
+	}
+	return within(p, leastDuration, mostDuration), nil
 }

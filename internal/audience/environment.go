@@ -200,20 +200,3 @@ func typeOf(kind customer.Kind) *types.Type {
 		return cel.StringType
 	}
 }
-
-// typeName is how people call a type.
-func typeName(t *types.Type) string {
-	switch t {
-	case cel.BoolType:
-		return "truth value"
-	case cel.IntType:
-		return "whole number"
-	case cel.StringType:
-		return "text"
-	case cel.TimestampType:
-		return "time"
-	case cel.DurationType:
-		return "duration"
-	}
-	return t.String()
-}

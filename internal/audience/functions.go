@@ -3,10 +3,12 @@ package audience
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/operators"
 	"github.com/google/cel-go/common/types"
 
 	"github.com/fairlead/fairlead/internal/customer"
@@ -54,6 +56,9 @@ func (t *translator) function(e ast.Expr, name string, args []piece) (piece, *Pr
 	case "contains":
 		return truth("text_contains(%s, %s)", args[0].sql, args[1].sql)
 	case "startsWith":
+		if problem := t.count(e, args[1].weight); problem != nil {
+			return piece{}, problem
+		}
 		return truth("(substr(%[1]s, 1, length(%[2]s)) = %[2]s)", args[0].sql, args[1].sql)
 	case "endsWith":
 		return truth("text_ends(%s, %s)", args[0].sql, args[1].sql)
@@ -72,10 +77,10 @@ func insteadOf(name string) string {
 		return "regular expressions are another in each database: use contains, startsWith or endsWith"
 	case strings.HasPrefix(name, "get"):
 		return name + " cannot be asked: compare with bounds, such as >= timestamp('2024-01-01T00:00:00Z')"
-	case name == "double" || name == "int" || name == "uint" || name == "string" || name == "bytes" || name == "bool" || name == "dyn" || name == "type":
+	case slices.Contains(conversions, name):
 		return name + " cannot be asked: every field of customer has its type; decimal(n) makes a decimal of a whole number"
-	case name == "_[_]":
-		return "[] cannot be asked but of customer.attributes: use in, exists or all"
+	case name == operators.Index:
+		return "[] takes an attribute whose name is written down, such as customer.attributes['rating']; of lists ask in, exists or all"
 	default:
 		return name + " cannot be asked of a customer"
 	}
@@ -141,7 +146,7 @@ func (t *translator) duration(e ast.Expr) (piece, *Problem) {
 	length, err := time.ParseDuration(texts[0])
 	switch {
 	case err != nil:
-		return piece{}, t.problem(e, "%q is no duration: write it in hours, minutes and seconds, such as 720h", texts[0])
+		return piece{}, t.problem(e, "%q is no duration: write it in hours, minutes and seconds, such as 720h, up to 2562047h", texts[0])
 	case length%time.Millisecond != 0:
 		return piece{}, t.problem(e, "durations are held to the millisecond")
 	}
@@ -209,7 +214,8 @@ func (t *translator) ofStore(e ast.Expr) (piece, *Problem) {
 				return piece{}, problem
 			}
 		}
-		return piece{kind: seriesKind, series: t.fromSeries(names[0], role), present: true}, nil
+		row, problem := t.fromSeries(e, names[0], role)
+		return piece{kind: seriesKind, series: row, present: true}, problem
 	case "participated":
 		return t.participated(e, names)
 	case "booked":

@@ -36,6 +36,9 @@ func (t *translator) oneOf(e ast.Expr, value, list piece) (piece, *Problem) {
 	if list.kind != listKind {
 		return piece{}, t.problem(e, "in asks whether something is in a list or in customer.roles, and this is %s", kindWords[list.kind])
 	}
+	if problem := t.count(e, max(0, len(list.elements)-1)*value.weight); problem != nil {
+		return piece{}, problem
+	}
 	var equal, needed []string
 	for _, element := range list.elements {
 		same, problem := t.equal(e, value, element)
@@ -44,6 +47,9 @@ func (t *translator) oneOf(e ast.Expr, value, list piece) (piece, *Problem) {
 		}
 		equal = append(equal, same.sql)
 		if !element.present {
+			if problem := t.count(e, element.weight); problem != nil {
+				return piece{}, problem
+			}
 			needed = append(needed, element.sql+" IS NOT NULL")
 		}
 	}
@@ -53,9 +59,9 @@ func (t *translator) oneOf(e ast.Expr, value, list piece) (piece, *Problem) {
 			needed = append(needed, value.sql+" IS NOT NULL")
 		}
 	}
-	sql := "(" + strings.Join(equal, " OR ") + ")"
+	sql := joined(" OR ", equal)
 	if len(needed) > 0 {
-		sql = fmt.Sprintf("CASE WHEN %s THEN %s END", strings.Join(needed, " AND "), sql)
+		sql = fmt.Sprintf("CASE WHEN %s THEN %s END", joined(" AND ", needed), sql)
 	}
 	return piece{kind: truthKind, sql: sql, present: value.present && len(needed) == 0}, nil
 }
@@ -71,11 +77,14 @@ func (t *translator) role(e ast.Expr, value, roles piece) (piece, *Problem) {
 		}
 		return piece{kind: truthKind, sql: hasRole(roles, value.text), present: true}, nil
 	}
-	var any []string
-	for _, word := range customer.Roles {
-		any = append(any, fmt.Sprintf("%s = %s AND %s", value.sql, t.parameter(word), hasRole(roles, word)))
+	if problem := t.count(e, len(customer.Roles)*value.weight); problem != nil {
+		return piece{}, problem
 	}
-	return piece{kind: truthKind, sql: fmt.Sprintf("CASE WHEN %s IS NOT NULL THEN (%s) END", value.sql, strings.Join(any, " OR ")), present: value.present}, nil
+	var each []string
+	for _, word := range customer.Roles {
+		each = append(each, fmt.Sprintf("(%s = %s AND %s)", value.sql, t.parameter(word), hasRole(roles, word)))
+	}
+	return piece{kind: truthKind, sql: fmt.Sprintf("CASE WHEN %s IS NOT NULL THEN %s END", value.sql, joined(" OR ", each)), present: value.present}, nil
 }
 
 func hasRole(roles piece, word string) string {
@@ -97,27 +106,9 @@ func (t *translator) comprehension(e ast.Expr) (piece, *Problem) {
 	if !is {
 		return piece{}, t.problem(e, "of the macros has, exists and all can be asked: filter, map and exists_one cannot, since an absent value makes their result an error")
 	}
-	over, problem := t.value(c.IterRange())
+	elements, guards, problem := t.elements(c.IterRange())
 	if problem != nil {
 		return piece{}, problem
-	}
-	var elements []piece
-	var guards []string
-	switch over.kind {
-	case rolesKind:
-		for _, word := range customer.Roles {
-			elements, guards = append(elements, t.constantText(word)), append(guards, hasRole(over, word))
-		}
-	case listKind:
-		elements = over.elements
-		for _, element := range elements {
-			if !element.present {
-				return piece{}, t.problem(c.IterRange(), "exists and all go through customer.roles and lists of what is written down or never absent")
-			}
-			guards = append(guards, "")
-		}
-	default:
-		return piece{}, t.problem(c.IterRange(), "exists and all go through lists and customer.roles, and this is %s", kindWords[over.kind])
 	}
 	// The step is accumulator || condition, or accumulator && condition.
 	condition := c.LoopStep().AsCall().Args()[1]
@@ -151,7 +142,44 @@ func (t *translator) comprehension(e ast.Expr) (piece, *Problem) {
 	if len(parts) == 0 {
 		parts = []string{none}
 	}
-	return piece{kind: truthKind, sql: "(" + strings.Join(parts, connective) + ")"}, nil
+	return piece{kind: truthKind, sql: joined(connective, parts)}, nil
+}
+
+// elements are what exists and all go through, and the condition under which each is
+// there; "" if it always is.
+func (t *translator) elements(e ast.Expr) (elements []piece, guards []string, problem *Problem) {
+	over, problem := t.value(e)
+	if problem != nil {
+		return nil, nil, problem
+	}
+	switch over.kind {
+	case rolesKind:
+		for _, word := range customer.Roles {
+			role := t.constantText(word)
+			role.words = customer.Roles
+			elements, guards = append(elements, role), append(guards, hasRole(over, word))
+		}
+	case listKind:
+		for _, element := range over.elements {
+			if !element.present {
+				return nil, nil, t.problem(e, "exists and all go through customer.roles and lists of what is written down or never absent")
+			}
+		}
+		elements, guards = over.elements, make([]string, len(over.elements))
+	default:
+		return nil, nil, t.problem(e, "exists and all go through lists and customer.roles, and this is %s", kindWords[over.kind])
+	}
+	return elements, guards, nil
+}
+
+// joined puts conditions together, nested as little as can be: SQLite takes a depth of
+// 1000.
+func joined(connective string, conditions []string) string {
+	if len(conditions) == 1 {
+		return conditions[0]
+	}
+	half := len(conditions) / 2
+	return "(" + joined(connective, conditions[:half]) + connective + joined(connective, conditions[half:]) + ")"
 }
 
 // existsOrAll tells what macro a comprehension was made of, by its shape.

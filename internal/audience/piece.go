@@ -46,6 +46,8 @@ type piece struct {
 	// units; "" if it is computed.
 	stored      string
 	storedUnits int64
+	// weight is the number of pieces that it was made of.
+	weight int
 	// elements of a list.
 	elements []piece
 	// series is what the fields of a seriesKind are read from.

@@ -2,9 +2,10 @@ package audience
 
 import (
 	"fmt"
+	"math"
 	"regexp"
-	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/cel-go/cel"
@@ -32,21 +33,68 @@ func (p *Problem) Error() string {
 // longestPiece of an expression is repeated to its user.
 const longestPiece = 60
 
+// splitIt is what to do where a bound is reached.
+const splitIt = "split the expression into segments and ask for them by customer.inSegment"
+
 // problem refuses a piece of an expression.
 func (t *translator) problem(at ast.Expr, reason string, args ...any) *Problem {
-	return problemAt(t.info, at, fmt.Sprintf(reason, args...))
+	return problemAt(t.checked, at, fmt.Sprintf(reason, args...))
 }
 
-func problemAt(info *ast.SourceInfo, at ast.Expr, reason string) *Problem {
-	place := info.GetStartLocation(at.ID())
-	piece, err := parser.Unparse(at, info)
+// ofRewriting is what rewrite puts around a number with a point.
+var ofRewriting = regexp.MustCompile(`decimal\((-?[\d.]*[.e][\d.e+-]*)\)`)
+
+func problemAt(parsed *cel.Ast, at ast.Expr, reason string) *Problem {
+	piece, err := parser.Unparse(at, parsed.NativeRep().SourceInfo())
 	if err != nil {
 		piece = ""
 	}
-	return &Problem{Line: max(1, place.Line()), Column: max(1, place.Column()+1), Piece: shortened(piece), Reason: reason}
+	p := &Problem{Line: 1, Column: 1, Piece: shortened(ofRewriting.ReplaceAllString(piece, "$1")), Reason: reason}
+	if place, known := parsed.Source().OffsetLocation(begins(parsed, at)); known {
+		p.Line, p.Column = max(1, place.Line()), max(1, place.Column()+1)
+	}
+	return p
 }
 
+// begins is where an expression begins, in code points: cel-go places an expression at
+// its operator, dot or bracket.
+func begins(parsed *cel.Ast, at ast.Expr) int32 {
+	info, source := parsed.NativeRep().SourceInfo(), []rune(parsed.Source().Content())
+	first := int32(math.MaxInt32)
+	ast.PreOrderVisit(at, ast.NewExprVisitor(func(e ast.Expr) {
+		place, known := info.GetOffsetRange(e.ID())
+		if !known || int(place.Start) >= len(source) {
+			return
+		}
+		start := place.Start
+		if source[start] == '(' || e.Kind() == ast.StructKind {
+			start = nameBefore(source, start)
+		}
+		first = min(first, start)
+	}))
+	return first
+}
+
+// nameBefore is where the name begins that ends before a bracket.
+func nameBefore(source []rune, bracket int32) int32 {
+	start := bracket
+	for start > 0 && unicode.IsSpace(source[start-1]) {
+		start--
+	}
+	for start > 0 && (source[start-1] == '.' || source[start-1] == '_' || unicode.IsLetter(source[start-1]) || unicode.IsDigit(source[start-1])) {
+		start--
+	}
+	return start
+}
+
+// shortened is a piece as it is repeated: on one line, and not too long.
 func shortened(piece string) string {
+	piece = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, piece)
 	if utf8.RuneCountInString(piece) <= longestPiece {
 		return piece
 	}
@@ -59,7 +107,7 @@ func tooLarge(expression string) *Problem {
 	case strings.TrimSpace(expression) == "":
 		return &Problem{Line: 1, Column: 1, Reason: "the expression is empty"}
 	case length > maxLength:
-		return &Problem{Line: 1, Column: 1, Piece: shortened(expression), Reason: fmt.Sprintf("the expression has %d characters, and %d are allowed: split it into segments and ask for them by customer.inSegment", length, maxLength)}
+		return &Problem{Line: 1, Column: 1, Piece: shortened(expression), Reason: fmt.Sprintf("the expression has %d characters, and %d are allowed: %s", length, maxLength, splitIt)}
 	case strings.ContainsRune(expression, 0):
 		return &Problem{Line: 1, Column: 1, Reason: "the expression holds the character NUL, which no database takes"}
 	}
@@ -68,8 +116,7 @@ func tooLarge(expression string) *Problem {
 
 // tooDeep refuses what is nested deeper than databases allow.
 func tooDeep(parsed *cel.Ast) *Problem {
-	tree := parsed.NativeRep()
-	root := ast.NavigateAST(tree)
+	root := ast.NavigateAST(parsed.NativeRep())
 	deepest := root
 	for _, e := range ast.MatchDescendants(root, func(ast.NavigableExpr) bool { return true }) {
 		if e.Depth() > deepest.Depth() {
@@ -79,95 +126,5 @@ func tooDeep(parsed *cel.Ast) *Problem {
 	if deepest.Depth() < maxNesting {
 		return nil
 	}
-	return problemAt(tree.SourceInfo(), deepest, fmt.Sprintf("it is nested %d deep, and %d are allowed: split the expression into segments and ask for them by customer.inSegment", deepest.Depth()+1, maxNesting))
-}
-
-var (
-	undefinedField = regexp.MustCompile(`^undefined field '([^']*)'`)
-	undeclared     = regexp.MustCompile(`^undeclared reference to '([^']*)'`)
-	noOverload     = regexp.MustCompile(`^found no matching overload for '([^']*)' applied to '(.*)'$`)
-)
-
-// problemOf says the first thing that cel-go found wrong in words that help.
-func problemOf(expression string, issues *cel.Issues, catalog Catalog) *Problem {
-	all := issues.Errors()
-	if len(all) == 0 {
-		return &Problem{Line: 1, Column: 1, Reason: issues.Err().Error()}
-	}
-	first := all[0]
-	for _, one := range all {
-		if one.Location.Line() < first.Location.Line() || one.Location.Line() == first.Location.Line() && one.Location.Column() < first.Location.Column() {
-			first = one
-		}
-	}
-	problem := &Problem{Line: max(1, first.Location.Line()), Column: max(1, first.Location.Column()+1), Reason: first.Message}
-	if lines := strings.Split(expression, "\n"); problem.Line <= len(lines) {
-		line := []rune(lines[problem.Line-1])
-		problem.Piece = shortened(strings.TrimSpace(string(line[min(len(line), problem.Column-1):])))
-	}
-	if found := undefinedField.FindStringSubmatch(first.Message); found != nil {
-		var names []string
-		for _, t := range []string{customerType.TypeName(), seriesType.TypeName(), attributesType.TypeName()} {
-			names = append(names, catalog.fields(t)...)
-		}
-		problem.Reason = fmt.Sprintf("there is no field %s%s", found[1], nearest(found[1], names))
-	} else if found := undeclared.FindStringSubmatch(first.Message); found != nil {
-		names := []string{"customer"}
-		for _, f := range functions() {
-			names = append(names, f.name)
-		}
-		problem.Reason = fmt.Sprintf("there is no %s%s; expressions speak of customer", found[1], nearest(found[1], names))
-	} else if found := noOverload.FindStringSubmatch(first.Message); found != nil {
-		problem.Reason = mismatch(found[1], found[2])
-	}
-	return problem
-}
-
-// mismatch says that an operation does not go with the types of its operands.
-func mismatch(operation, operands string) string {
-	operands = strings.NewReplacer("fairlead.", "", "google.protobuf.Timestamp", "time", "timestamp", "time", "string", "text", "bool", "truth value", "int", "whole number").Replace(operands)
-	operation = strings.Trim(operation, "_@")
-	reason := fmt.Sprintf("%s does not go with %s", operation, operands)
-	if strings.Contains(operands, "decimal") && strings.Contains(operands, "whole number") {
-		return reason + ": write the whole number with a point, such as 5.0, or decimal(n)"
-	}
-	if strings.Contains(operands, "time") && strings.Contains(operands, "text") {
-		return reason + ": write timestamp('2024-01-31T00:00:00Z')"
-	}
-	return reason
-}
-
-// nearest suggests the known name that is spelled most like one; "" if none is.
-func nearest(name string, known []string) string {
-	best, distance := "", max(2, len(name)/3)+1
-	for _, candidate := range known {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(candidate)); d < distance {
-			best, distance = candidate, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return ": did you mean " + best + "?"
-}
-
-// editDistance is Levenshtein's, over bytes.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = slices.Min([]int{change, row[j] + 1, row[j+1] + 1})
-		}
-	}
-	return row[len(b)]
+	return problemAt(parsed, deepest, fmt.Sprintf("it is nested %d deep, and %d are allowed: %s", deepest.Depth()+1, maxNesting, splitIt))
 }

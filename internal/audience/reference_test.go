@@ -73,7 +73,7 @@ func (d decimal) Type() ref.Type                            { return runtimeDeci
 func (d decimal) Value() any                                { return int64(d) }
 
 // runtimeDecimal says what can be done with decimals.
-var runtimeDecimal = types.NewTypeValue("decimal", traits.AdderType, traits.SubtractorType, traits.MultiplierType, traits.DividerType, traits.NegatorType, traits.ComparerType)
+var runtimeDecimal = types.NewObjectType("decimal", traits.AdderType, traits.SubtractorType, traits.MultiplierType, traits.DividerType, traits.NegatorType, traits.ComparerType)
 
 func (d decimal) big() *big.Int { return big.NewInt(int64(d)) }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 	"strconv"
+	"strings"
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/ast"
@@ -22,55 +23,78 @@ const decimalDigits = 6
 // 'x' in customer.attributes asks for it.
 func rewrite(parsed *cel.Ast) *Problem {
 	tree := parsed.NativeRep()
-	info, factory := tree.SourceInfo(), ast.NewExprFactory()
-	next := ast.MaxID(tree) + 1
-	converted := map[int64]bool{}
-	var problem *Problem
-	visit := func(e ast.Expr) {
+	r := &rewriter{parsed: parsed, info: tree.SourceInfo(), factory: ast.NewExprFactory(), next: ast.MaxID(tree) + 1, converted: map[int64]bool{}}
+	ast.PreOrderVisit(tree.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
 		switch e.Kind() {
 		case ast.CallKind:
-			call := e.AsCall()
-			if call.FunctionName() == "decimal" {
-				for _, arg := range call.Args() {
-					converted[arg.ID()] = true
-				}
-			}
-			if len(call.Args()) != 2 {
-				return
-			}
-			if name, is := literalText(call.Args()[1]); is && call.FunctionName() == operators.Index && isAttributes(call.Args()[0]) {
-				e.SetKindCase(factory.NewSelect(e.ID(), call.Args()[0], name))
-			}
-			if name, is := literalText(call.Args()[0]); is && call.FunctionName() == operators.In && isAttributes(call.Args()[1]) {
-				e.SetKindCase(factory.NewPresenceTest(e.ID(), call.Args()[1], name))
-			}
+			r.call(e)
 		case ast.LiteralKind:
-			number, is := e.AsLiteral().(types.Double)
-			if !is {
-				return
-			}
-			if _, exact := decimalOf(float64(number)); !exact {
-				problem = problemAt(info, e, fmt.Sprintf("a decimal has at most %d digits after the point and %d before it", decimalDigits, 12))
-				return
-			}
-			if converted[e.ID()] {
-				return
-			}
-			literal := factory.NewLiteral(next, number)
-			if place, known := info.GetOffsetRange(e.ID()); known {
-				info.SetOffsetRange(next, place)
-			}
-			converted[next] = true
-			next++
-			e.SetKindCase(factory.NewCall(e.ID(), "decimal", literal))
+			r.literal(e)
+		}
+	}))
+	return r.problem
+}
+
+type rewriter struct {
+	parsed  *cel.Ast
+	info    *ast.SourceInfo
+	factory ast.ExprFactory
+	// next is an id that no expression has.
+	next int64
+	// converted are the numbers that decimal is called with already.
+	converted map[int64]bool
+	// problem is the first that was found.
+	problem *Problem
+}
+
+func (r *rewriter) call(e ast.Expr) {
+	call := e.AsCall()
+	args := call.Args()
+	if call.FunctionName() == "decimal" {
+		for _, arg := range args {
+			r.converted[arg.ID()] = true
 		}
 	}
-	ast.PreOrderVisit(tree.Expr(), ast.NewExprVisitor(visit))
-	return problem
+	if len(args) != 2 {
+		return
+	}
+	if name, is := literalText(args[1]); is && call.FunctionName() == operators.Index && isAttributes(args[0]) {
+		e.SetKindCase(r.factory.NewSelect(e.ID(), args[0], name))
+	}
+	if name, is := literalText(args[0]); is && call.FunctionName() == operators.In && isAttributes(args[1]) {
+		r.place(e.ID(), args[0])
+		e.SetKindCase(r.factory.NewPresenceTest(e.ID(), args[1], name))
+	}
+}
+
+func (r *rewriter) literal(e ast.Expr) {
+	number, is := e.AsLiteral().(types.Double)
+	if !is || r.problem != nil {
+		return
+	}
+	if _, exact := decimalOf(float64(number)); !exact {
+		r.problem = problemAt(r.parsed, e, fmt.Sprintf("a decimal has at most %d digits after the point and %d before it", decimalDigits, 12))
+		return
+	}
+	if r.converted[e.ID()] {
+		return
+	}
+	literal := r.factory.NewLiteral(r.next, number)
+	r.place(r.next, e)
+	r.converted[r.next] = true
+	r.next++
+	e.SetKindCase(r.factory.NewCall(e.ID(), "decimal", literal))
+}
+
+// place puts an expression where another is.
+func (r *rewriter) place(id int64, of ast.Expr) {
+	if place, known := r.info.GetOffsetRange(of.ID()); known {
+		r.info.SetOffsetRange(id, place)
+	}
 }
 
 func isAttributes(e ast.Expr) bool {
-	return e.Kind() == ast.SelectKind && e.AsSelect().FieldName() == "attributes" && e.AsSelect().Operand().Kind() == ast.IdentKind && e.AsSelect().Operand().AsIdent() == "customer"
+	return e.Kind() == ast.SelectKind && e.AsSelect().FieldName() == "attributes" && e.AsSelect().Operand().Kind() == ast.IdentKind && strings.TrimPrefix(e.AsSelect().Operand().AsIdent(), ".") == "customer"
 }
 
 // literalText is the text that an expression consists of, if it does.

@@ -18,8 +18,7 @@ import (
 // translator puts one checked expression into the words of databases: rows p of
 // customer_profile, and what is joined to them.
 type translator struct {
-	tree    *ast.AST
-	info    *ast.SourceInfo
+	checked *cel.Ast
 	catalog Catalog
 	// bound are the variables of the macros around.
 	bound      map[string]piece
@@ -36,17 +35,20 @@ type translator struct {
 }
 
 func newTranslator(checked *cel.Ast, catalog Catalog) *translator {
-	tree := checked.NativeRep()
 	return &translator{
-		tree: tree, info: tree.SourceInfo(), catalog: catalog, bound: map[string]piece{}, parameters: map[string]any{}, named: map[any]string{},
+		checked: checked, catalog: catalog, bound: map[string]piece{}, parameters: map[string]any{}, named: map[any]string{},
 		series: map[[2]string]string{}, editions: map[store.NamedEdition]bool{}, segments: map[string]bool{},
 	}
 }
 
 func (t *translator) translate() (string, *Problem) {
-	condition, problem := t.value(t.tree.Expr())
+	whole := t.checked.NativeRep().Expr()
+	condition, problem := t.value(whole)
 	if problem != nil {
 		return "", problem
+	}
+	if condition.kind != truthKind {
+		return "", t.problem(whole, "it gives %s, and has to be true or false: compare it with something", kindWords[condition.kind])
 	}
 	return condition.sql, nil
 }
@@ -84,9 +86,25 @@ func (t *translator) constantNumber(k kind, value *big.Int) piece {
 
 // value translates an expression.
 func (t *translator) value(e ast.Expr) (piece, *Problem) {
-	if t.pieces++; t.pieces > maxPieces {
-		return piece{}, t.problem(e, "the expression comes to more than %d operations, counting exists and all once for every element: split it into segments and ask for them by customer.inSegment", maxPieces)
+	before := t.pieces
+	if problem := t.count(e, 1); problem != nil {
+		return piece{}, problem
 	}
+	p, problem := t.translated(e)
+	p.weight = t.pieces - before
+	return p, problem
+}
+
+// count adds to the pieces that the expression comes to. What stands in the SQL again
+// counts again: else a short expression could come to gigabytes.
+func (t *translator) count(e ast.Expr, pieces int) *Problem {
+	if t.pieces += pieces; t.pieces > maxPieces {
+		return t.problem(e, "the expression comes to more than %d operations, where in, exists and all count once for every element: %s", maxPieces, splitIt)
+	}
+	return nil
+}
+
+func (t *translator) translated(e ast.Expr) (piece, *Problem) {
 	switch e.Kind() {
 	case ast.LiteralKind:
 		return t.literal(e)
@@ -112,16 +130,20 @@ func (t *translator) literal(e ast.Expr) (piece, *Problem) {
 	case types.Int:
 		whole := big.NewInt(int64(value))
 		if whole.Cmp(leastWhole) < 0 || whole.Cmp(mostWhole) > 0 {
-			return piece{}, t.problem(e, "whole numbers go to 2^53 (9007199254740992) either way")
+			return piece{}, t.problem(e, wholeBounds)
 		}
 		return t.constantNumber(wholeKind, whole), nil
 	case types.String:
 		if strings.ContainsRune(string(value), 0) {
-			return piece{}, t.problem(e, "a text with the character NUL is in no database")
+			return piece{}, t.problem(e, withNUL)
 		}
 		return t.constantText(string(value)), nil
 	case types.Uint:
-		return piece{}, t.problem(e, "write a whole number without u")
+		return piece{}, t.problem(e, withoutU)
+	case types.Bytes:
+		return piece{}, t.problem(e, withoutB)
+	case types.Null:
+		return piece{}, t.problem(e, noNull)
 	default:
 		return piece{}, t.problem(e, "this cannot be compared with what is known of customers")
 	}
@@ -130,9 +152,10 @@ func (t *translator) literal(e ast.Expr) (piece, *Problem) {
 func (t *translator) variable(e ast.Expr) (piece, *Problem) {
 	name := e.AsIdent()
 	if value, is := t.bound[name]; is {
-		return value, nil
+		return value, t.count(e, value.weight)
 	}
-	if name == "customer" {
+	// Where a macro has a variable of this name, .customer is the customer.
+	if strings.TrimPrefix(name, ".") == "customer" {
 		return piece{kind: customerKind}, nil
 	}
 	return piece{}, t.problem(e, "types cannot be asked: every field of customer has one type, which the documentation of measures names")
@@ -255,12 +278,15 @@ func scaled(column string, digits int) piece {
 
 // attribute is a value beside the fixed fields, of the type it was declared with.
 func (t *translator) attribute(e ast.Expr, name string, only bool) (piece, *Problem) {
+	if strings.HasPrefix(name, "$") {
+		return piece{}, t.problem(e, "an attribute whose name begins with $ cannot be asked for")
+	}
+	if strings.ContainsRune(name, 0) {
+		return piece{}, t.problem(e, withNUL)
+	}
 	kind, known := t.catalog.Attributes[name]
 	if !known && !only {
 		return piece{}, t.problem(e, "the type of attribute %s is not known here: only has can ask for it", name)
-	}
-	if strings.HasPrefix(name, "$") {
-		return piece{}, t.problem(e, "an attribute whose name begins with $ cannot be asked for")
 	}
 	if !t.hasParty {
 		t.hasParty = true
@@ -278,9 +304,12 @@ func (t *translator) attribute(e ast.Expr, name string, only bool) (piece, *Prob
 
 // fromSeries gives the row of a customer in a series: in one role, or in the one in
 // which it took part most.
-func (t *translator) fromSeries(series, role string) string {
+func (t *translator) fromSeries(e ast.Expr, series, role string) (string, *Problem) {
 	key := [2]string{series, role}
 	if t.series[key] == "" {
+		if len(t.series) == maxSeries {
+			return "", t.problem(e, "more than %d series and roles are asked: %s", maxSeries, splitIt)
+		}
 		alias := fmt.Sprintf("s%d", len(t.series)+1)
 		which := alias + ".main"
 		if role != "" {
@@ -289,5 +318,5 @@ func (t *translator) fromSeries(series, role string) string {
 		t.series[key] = alias
 		t.joins = append(t.joins, fmt.Sprintf("LEFT JOIN customer_series_profile %[1]s ON %[1]s.customer_id = p.customer_id AND %[1]s.series = %[2]s AND %[3]s", alias, t.parameter(series), which))
 	}
-	return t.series[key]
+	return t.series[key], nil
 }

@@ -217,6 +217,14 @@ func (e *erasure) eraseTraces() error {
 	if err := e.t.dialect.lockRefresh(e.t); err != nil {
 		return fmt.Errorf("waiting for a refresh of profiles: %w", err)
 	}
+	// Nor may an evaluation that found the profile before bring a membership back.
+	if err := e.t.dialect.lockSegments(e.t); err != nil {
+		return fmt.Errorf("waiting for an evaluation of segments: %w", err)
+	}
+	segments, err := segmentsOf(e.t, e.parties)
+	if err != nil {
+		return err
+	}
 	for _, trace := range []struct{ table, column string }{
 		{"contact_point", "party_id"}, {"sensitive_field", "party_id"},
 		{"match_candidate", "party_id"}, {"match_candidate", "other_id"},
@@ -230,6 +238,9 @@ func (e *erasure) eraseTraces() error {
 			return err
 		}
 		e.note(trace.table, Removed, gone)
+	}
+	if err := countAgain(e.t, segments); err != nil {
+		return err
 	}
 	emptied, err := updateAmong(e.t, "correction", "before = '{}'", "party_id", e.parties)
 	if err != nil {

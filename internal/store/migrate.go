@@ -254,6 +254,12 @@ func (s *Store) Claim(ctx context.Context, owner Owner, declared Declaration, ad
 			owner.Cluster, owner.Namespace, owner.Name, string(sensitive), declared.ExpectedRelationshipMonths); err != nil {
 			return fmt.Errorf("marking the store: %w", err)
 		}
+		if declared.ExpectedRelationshipMonths != mark.ExpectedRelationshipMonths {
+			// Members of segments may follow from it.
+			if err := logEverybody(t); err != nil {
+				return err
+			}
+		}
 		if err := reportIn(t, mark.ReportingCurrency, declared.ReportingCurrency); err != nil {
 			return err
 		}

@@ -26,7 +26,9 @@ func (postgres) lockSegments(t *transaction) error {
 	return err
 }
 
-func (postgres) digest(number string) string { return "bit_xor(hashint8extended(" + number + ", 0))" }
+func (postgres) digest(number string) string {
+	return "coalesce(bit_xor(hashint8extended(" + number + ", 0)), 0)"
+}
 
 func (postgres) count(t *transaction, table string) error {
 	if _, err := t.exec("ANALYZE " + table); err != nil {

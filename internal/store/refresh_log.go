@@ -48,33 +48,52 @@ func (r *refresh) logLooked(parties []int64) error {
 	return nil
 }
 
-// lookedSince gives whom refreshes looked at after a sequence, up to the last one;
-// everybody, if that is not known.
-func lookedSince(t *transaction, sequence int64) (parties []int64, everybody bool, last int64, err error) {
-	var first sql.NullInt64
-	if err := t.row(`SELECT min(sequence), coalesce(max(sequence), 0) FROM refresh_log`).Scan(&first, &last); err != nil {
-		return nil, false, 0, fmt.Errorf("reading the log of refreshes: %w", err)
+// logEverybody records that what is asked of all customers is another now, though no
+// profile is.
+func logEverybody(t *transaction) error {
+	if err := t.dialect.lockGeneration(t); err != nil {
+		return fmt.Errorf("waiting for others who write profiles: %w", err)
 	}
-	if first.Valid && sequence < first.Int64-1 {
-		return nil, true, last, nil
+	return newRefresh(t).logLooked([]int64{everybodyMark})
+}
+
+// lastLogged is the sequence of the last refresh that looked at anybody.
+func lastLogged(t *transaction) (int64, error) {
+	last, err := t.number(`SELECT coalesce(max(sequence), 0) FROM refresh_log`)
+	if err != nil {
+		return 0, fmt.Errorf("reading the log of refreshes: %w", err)
 	}
+	return last, nil
+}
+
+// lookedBetween gives whom refreshes looked at after one sequence, up to another;
+// everybody, if they are far too many or an entry is not there any more.
+func lookedBetween(t *transaction, since, last int64) (parties []int64, everybody bool, err error) {
+	entry, entries := since, int64(0)
 	err = t.query(func(row *sql.Rows) error {
+		var sequence int64
 		var text string
-		if err := row.Scan(&text); err != nil {
+		if err := row.Scan(&sequence, &text); err != nil {
 			return err
+		}
+		if sequence > entry {
+			entry, entries = sequence, entries+1
+		}
+		if everybody {
+			return nil
 		}
 		var list []int64
 		if err := json.Unmarshal([]byte(text), &list); err != nil {
 			return fmt.Errorf("an entry is no list of numbers: %w", err)
 		}
-		parties = append(parties, list...)
+		if parties = append(parties, list...); len(parties) > 2*loggedAtMost {
+			parties = distinctNumbers(parties)
+		}
+		everybody = slices.Contains(list, everybodyMark) || len(parties) > 2*loggedAtMost
 		return nil
-	}, `SELECT parties FROM refresh_log WHERE sequence > $1 AND sequence <= $2`, sequence, last)
+	}, `SELECT sequence, parties FROM refresh_log WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence, part`, since, last)
 	if err != nil {
-		return nil, false, 0, fmt.Errorf("reading the log of refreshes: %w", err)
+		return nil, false, fmt.Errorf("reading the log of refreshes: %w", err)
 	}
-	if slices.Contains(parties, everybodyMark) {
-		return nil, true, last, nil
-	}
-	return distinctNumbers(parties), false, last, nil
+	return distinctNumbers(parties), everybody || entries != last-since, nil
 }

@@ -90,8 +90,8 @@ func (e *evaluation) run() error {
 	if err != nil {
 		return err
 	}
-	e.done.Baseline, e.done.Looked = e.before == nil || e.before.definition != e.now.definition, -1
-	if e.who = !everybody && !e.done.Baseline; e.who {
+	e.done.Looked = -1
+	if e.who = !everybody; e.who {
 		e.done.Looked = int64(len(candidates))
 		if len(candidates) == 0 {
 			e.done.Members = e.before.members
@@ -114,55 +114,87 @@ func (e *evaluation) run() error {
 	return e.remember()
 }
 
-// prepare finds out whom to look at.
+// prepare finds out whom to look at. How far refreshes are is read before anything
+// that is evaluated: what they write meanwhile is then looked at again next time.
 func (e *evaluation) prepare() (candidates []int64, everybody bool, err error) {
-	day := asOf(e.transaction.now)
-	e.parameters = map[string]any{"today": day.today, "segment": e.segment.Name, "at": e.transaction.now}
+	today := asOf(e.transaction.now).today
+	e.parameters = map[string]any{"today": today, "segment": e.segment.Name, "at": e.transaction.now}
 	maps.Copy(e.parameters, e.segment.Predicate.Parameters)
 	if e.before, err = readSegment(e.transaction, e.segment.Name); err != nil {
 		return nil, false, err
 	}
-	e.now = segmentState{definition: e.segment.Definition, day: day.today}
-	since := int64(0)
+	e.now = segmentState{day: today}
 	if e.before != nil {
-		since, e.now.baseline, e.now.members, e.now.digest = e.before.sequence, e.before.baseline, e.before.members, e.before.digest
-		everybody = e.segment.Predicate.ByDay && e.before.day != day.today
+		e.now = *e.before
 	}
-	looked, all, last, err := lookedSince(e.transaction, since)
-	if err != nil {
+	e.now.definition = e.segment.Definition
+	if e.now.sequence, err = lastLogged(e.transaction); err != nil {
 		return nil, false, err
 	}
-	e.now.sequence = last
+	if err := e.readAsked(); err != nil {
+		return nil, false, err
+	}
+	if e.before == nil || e.before.definition != e.now.definition {
+		e.now.day = today
+		return nil, true, e.beginAnew()
+	}
+	if e.segment.Predicate.ByDay && e.before.day != today {
+		e.now.day = today
+		return nil, true, nil
+	}
+	looked, everybody, err := lookedBetween(e.transaction, e.before.sequence, e.now.sequence)
+	if everybody || err != nil {
+		return nil, everybody, err
+	}
 	moved, err := e.movedElsewhere()
 	if err != nil {
 		return nil, false, err
 	}
-	return distinctNumbers(append(looked, moved...)), everybody || all, nil
+	candidates = distinctNumbers(append(looked, moved...))
+	return candidates, len(candidates) > loggedAtMost, nil
 }
 
-// movedElsewhere gives who entered or left the segments that this one asks for. Their
-// baselines are part of this one's definition: what changed there without a transition
-// makes a new baseline here.
-func (e *evaluation) movedElsewhere() (moved []int64, err error) {
-	if e.now.transition, err = e.number(`SELECT coalesce(max(id), 0) FROM segment_transition`); err != nil {
-		return nil, fmt.Errorf("reading transitions: %w", err)
-	}
+// beginAnew makes the evaluation a baseline. Each has a number that no other one has,
+// also of segments that are forgotten, so that who asks for a segment notices.
+func (e *evaluation) beginAnew() (err error) {
+	e.done.Baseline = true
+	e.now.baseline, err = e.numbers("segment_baseline", 1)
+	return err
+}
+
+// readAsked reads how far the segments are that this one asks for. Their baselines are
+// part of this one's definition: what changed there without a transition makes a new
+// baseline here.
+func (e *evaluation) readAsked() error {
 	for _, name := range e.segment.Asks {
 		asked, err := readSegment(e.transaction, name)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if asked == nil {
-			return nil, &MissingSegmentError{name}
+			return &MissingSegmentError{name}
 		}
 		e.now.definition += fmt.Sprintf(" %s %d", name, asked.baseline)
-		if e.before == nil {
-			continue
-		}
-		err = e.query(scanInto(&moved), `SELECT customer_id FROM segment_transition WHERE segment = $1 AND id > $2 AND id <= $3`, name, e.before.transition, e.now.transition)
+		last, err := e.number(`SELECT coalesce(max(id), 0) FROM segment_transition WHERE segment = $1`, name)
 		if err != nil {
-			return nil, fmt.Errorf("reading transitions of segment %s: %w", name, err)
+			return fmt.Errorf("reading transitions of segment %s: %w", name, err)
 		}
+		// Erasures take transitions away.
+		e.now.transition = max(e.now.transition, last)
+	}
+	return nil
+}
+
+// movedElsewhere gives who entered or left the segments that this one asks for.
+func (e *evaluation) movedElsewhere() (moved []int64, err error) {
+	if e.now.transition == e.before.transition {
+		return nil, nil
+	}
+	condition, names := among(e.transaction, "segment", 1, e.segment.Asks)
+	err = e.query(scanInto(&moved), `SELECT customer_id FROM segment_transition WHERE `+condition+` AND id > $2 AND id <= $3`,
+		names, e.before.transition, e.now.transition)
+	if err != nil {
+		return nil, fmt.Errorf("reading transitions of other segments: %w", err)
 	}
 	return moved, nil
 }
@@ -180,11 +212,8 @@ func readSegment(t *transaction, name string) (*segmentState, error) {
 	return s, nil
 }
 
-// remember records how far the segment is, unless it is there already.
+// remember records how far the segment is, unless it is recorded already.
 func (e *evaluation) remember() error {
-	if e.done.Baseline {
-		e.now.baseline++
-	}
 	if e.before != nil && *e.before == e.now {
 		return nil
 	}

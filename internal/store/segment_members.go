@@ -75,14 +75,11 @@ func (e *evaluation) layOutEditions() error {
 
 // members selects who belongs, with what is selected of each.
 func (e *evaluation) members(selected string) (text string, args []any) {
-	from := "customer_profile p"
+	from, where := "customer_profile p", "WHERE "
 	if e.who {
-		from = "segment_who w CROSS JOIN customer_profile p"
+		from, where = "segment_who w CROSS JOIN customer_profile p", "WHERE p.customer_id = w.id AND "
 	}
-	where := "WHERE " + e.segment.Predicate.Condition
-	if e.who {
-		where = "WHERE p.customer_id = w.id AND " + e.segment.Predicate.Condition
-	}
+	where += "(" + e.segment.Predicate.Condition + ")"
 	return newRefresh(e.transaction).bind(fmt.Sprintf("SELECT %s FROM %s %s %s", selected, from, e.segment.Predicate.Joins, where), e.parameters)
 }
 
@@ -91,7 +88,7 @@ func (e *evaluation) members(selected string) (text string, args []any) {
 // only some are looked at, nothing is known.
 func (e *evaluation) isUnchanged() (bool, error) {
 	digest := e.dialect.digest("p.customer_id")
-	if e.who || digest == "" {
+	if e.before == nil || e.who || digest == "" {
 		return false, nil
 	}
 	text, args := e.members("count(*), " + digest)
@@ -100,9 +97,7 @@ func (e *evaluation) isUnchanged() (bool, error) {
 	if err := e.row(text, args...).Scan(&members, &found); err != nil {
 		return false, fmt.Errorf("asking who belongs: %w", err)
 	}
-	same := e.before != nil && e.before.members == members && e.before.digest == found
-	e.now.members, e.now.digest = members, found
-	return same, nil
+	return e.before.members == members && e.before.digest == found, nil
 }
 
 // replace writes who belongs now, and records who entered and who left.
@@ -118,8 +113,8 @@ func (e *evaluation) replace() error {
 		return err
 	}
 	const (
-		entered = ` FROM segment_now n WHERE NOT EXISTS (SELECT 1 FROM segment_member m WHERE m.segment = @segment AND m.customer_id = n.customer_id)`
-		left    = ` m.segment = @segment AND NOT EXISTS (SELECT 1 FROM segment_now n WHERE n.customer_id = m.customer_id)`
+		isEntered = ` FROM segment_now n WHERE NOT EXISTS (SELECT 1 FROM segment_member m WHERE m.segment = @segment AND m.customer_id = n.customer_id)`
+		isLeft    = ` m.segment = @segment AND NOT EXISTS (SELECT 1 FROM segment_now n WHERE n.customer_id = m.customer_id)`
 	)
 	among := ""
 	if e.who {
@@ -131,41 +126,106 @@ func (e *evaluation) replace() error {
 	}
 	if !e.done.Baseline {
 		for _, statement := range []string{
-			`INSERT INTO segment_transition (segment, customer_id, to_class, at) SELECT @segment, n.customer_id, '', @at` + entered + ` ORDER BY n.customer_id`,
-			`INSERT INTO segment_transition (segment, customer_id, from_class, at) SELECT @segment, m.customer_id, m.class, @at FROM segment_member m WHERE` + among + left + ` ORDER BY m.customer_id`,
+			`INSERT INTO segment_transition (segment, customer_id, to_class, at) SELECT @segment, n.customer_id, '', @at` + isEntered + ` ORDER BY n.customer_id`,
+			`INSERT INTO segment_transition (segment, customer_id, from_class, at) SELECT @segment, m.customer_id, m.class, @at FROM segment_member m WHERE` + among + isLeft + ` ORDER BY m.customer_id`,
 		} {
 			if _, err := run(statement); err != nil {
 				return fmt.Errorf("recording transitions: %w", err)
 			}
 		}
 	}
-	out, err := run(`DELETE FROM segment_member AS m WHERE` + among + left)
+	left, out, err := e.change(`DELETE FROM segment_member AS m WHERE` + among + isLeft)
 	if err != nil {
 		return fmt.Errorf("removing who left: %w", err)
 	}
-	in, err := run(`INSERT INTO segment_member (segment, customer_id, class, entered_at) SELECT @segment, n.customer_id, '', @at` + entered)
+	entered, in, err := e.change(`INSERT INTO segment_member (segment, customer_id, class, entered_at) SELECT @segment, n.customer_id, '', @at` + isEntered)
 	if err != nil {
 		return fmt.Errorf("adding who entered: %w", err)
 	}
 	if !e.done.Baseline {
 		e.done.Entered, e.done.Left = in, out
 	}
-	return e.sumUp(in, out)
+	switch {
+	case in+out == 0 && e.before != nil:
+		return nil
+	case e.who:
+		e.now.members += in - out
+		return e.digestMoved(append(left, entered...))
+	default:
+		return e.sumUp()
+	}
 }
 
-// sumUp counts the members, and brings their digest up to date.
-func (e *evaluation) sumUp(in, out int64) (err error) {
-	if !e.who && e.dialect.digest("") != "" {
-		// It was found on the way.
+// change changes members, and counts them. Of those who are looked at alone it gives
+// who they are.
+func (e *evaluation) change(statement string) (who []int64, count int64, err error) {
+	text, args := newRefresh(e.transaction).bind(statement, e.parameters)
+	if !e.who {
+		count, err = e.exec(text, args...)
+		return nil, count, err
+	}
+	err = e.query(scanInto(&who), text+" RETURNING customer_id", args...)
+	return who, int64(len(who)), err
+}
+
+// digestMoved brings the digest up to date with who entered and left: each of them is
+// in it once, or not at all.
+func (e *evaluation) digestMoved(moved []int64) error {
+	digest := e.dialect.digest("y.id")
+	if digest == "" {
 		return nil
 	}
-	if e.before == nil || !e.who {
-		e.now.members, err = e.number(`SELECT count(*) FROM segment_member WHERE segment = $1`, e.segment.Name)
+	condition, list := among(e.transaction, "y.id", 1, moved)
+	change, err := e.number("SELECT "+digest+" FROM party y WHERE "+condition, list)
+	if err != nil {
+		return fmt.Errorf("bringing the digest of members up to date: %w", err)
+	}
+	e.now.digest = sql.NullInt64{Int64: e.now.digest.Int64 ^ change, Valid: true}
+	return nil
+}
+
+// sumUp counts the members that there are now, and makes their digest. It asks for
+// what was written: by the time of the statement before, a refresh may have committed.
+func (e *evaluation) sumUp() error {
+	digest := e.dialect.digest("m.customer_id")
+	if digest == "" {
+		digest = "NULL"
+	}
+	err := e.row(`SELECT count(*), `+digest+` FROM segment_member m WHERE m.segment = $1`, e.segment.Name).Scan(&e.now.members, &e.now.digest)
+	if err != nil {
+		return fmt.Errorf("counting members: %w", err)
+	}
+	return nil
+}
+
+// segmentsOf are the segments that parties are members of.
+func segmentsOf(t *transaction, parties []int64) (names []string, err error) {
+	condition, list := among(t, "customer_id", 1, parties)
+	err = t.query(func(rows *sql.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		names = append(names, name)
 		return err
+	}, "SELECT DISTINCT segment FROM segment_member WHERE "+condition, list)
+	if err != nil {
+		return nil, fmt.Errorf("finding the segments of parties: %w", err)
 	}
-	e.now.members += in - out
-	if digest := e.dialect.digest("m.customer_id"); digest != "" && in+out > 0 {
-		err = e.row(`SELECT `+digest+` FROM segment_member m WHERE m.segment = $1`, e.segment.Name).Scan(&e.now.digest)
+	return names, nil
+}
+
+// countAgain brings what is recorded of segments up to their members, of whom some
+// were taken out. The next evaluation goes on from there.
+func countAgain(t *transaction, names []string) error {
+	if len(names) == 0 {
+		return nil
 	}
-	return err
+	set := "members = (SELECT count(*) FROM segment_member m WHERE m.segment = s.name)"
+	if digest := t.dialect.digest("m.customer_id"); digest != "" {
+		set += ", digest = (SELECT " + digest + " FROM segment_member m WHERE m.segment = s.name)"
+	}
+	condition, list := among(t, "s.name", 1, names)
+	if _, err := t.exec("UPDATE segment AS s SET "+set+" WHERE "+condition, list); err != nil {
+		return fmt.Errorf("counting members: %w", err)
+	}
+	return nil
 }

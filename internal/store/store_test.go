@@ -120,6 +120,32 @@ func TestOneAtATime(t *testing.T) {
 	}
 }
 
+// TestErasureAndEvaluation: an evaluation that found a profile must not bring back a
+// membership that was erased meanwhile. One waits for the other.
+func TestErasureAndEvaluation(t *testing.T) {
+	url := newDatabase(t)
+	holder := openStore(t, url, store.Options{})
+	addPerson(t, holder)
+	s := openStore(t, url+"&lock_timeout=100", store.Options{})
+	release, err := holder.Hold(t.Context(), "segments")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for who, work := range map[string]func() error{
+		"erasure":    func() error { _, err := s.Erase(t.Context(), "ZYX-1", "asked for", "tester"); return err },
+		"evaluation": func() error { _, err := s.Evaluate(t.Context(), store.Segment{Name: "x"}); return err },
+		"forgetting": func() error { _, err := s.ForgetSegments(t.Context(), nil); return err },
+	} {
+		if err := work(); err == nil || !strings.Contains(err.Error(), "lock timeout") {
+			t.Errorf("while segments are held, the %s: %v", who, err)
+		}
+	}
+	release()
+	if _, err := s.Erase(t.Context(), "ZYX-1", "asked for", "tester"); err != nil {
+		t.Error(err)
+	}
+}
+
 // addPerson imports a party with everything that is to be forgotten of an erased one.
 func addPerson(t *testing.T, s *store.Store) {
 	t.Helper()

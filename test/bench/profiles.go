@@ -38,6 +38,8 @@ const changedCustomers = 1_000
 func benchProfiles(ctx context.Context, server *postgres.Server, dir string, sizes []int, sqliteSize, runs int) error {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(os.Stdout, "Profiles of customers with ten facts each: minimum / median / maximum of %d runs\n", runs)
+	segments := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(segments, "customers\tcount, s\tfirst / count\tunchanged / count\tchanged / count\tafter 1,000, s\tchanged / after 1,000\t")
 	fmt.Fprintln(table, "customers\tstatement, s\trebuild / statement\trebuild again / statement\trefresh of 1,000, s\trebuild / refresh\t")
 	for _, customers := range sizes {
 		url, err := server.CreateDatabase(ctx)
@@ -45,21 +47,25 @@ func benchProfiles(ctx context.Context, server *postgres.Server, dir string, siz
 			return err
 		}
 		b := &profileBench{url: url, source: url, driver: "pgx", customers: customers}
-		if err := b.measure(ctx, table, fmt.Sprint(customers), runs); err != nil {
+		if err := b.measure(ctx, table, segments, fmt.Sprint(customers), runs); err != nil {
 			return fmt.Errorf("%d customers: %w", customers, err)
 		}
 	}
 	if sqliteSize > 0 {
 		path := filepath.Join(dir, "profiles.db")
 		b := &profileBench{url: "sqlite://" + path, source: path, driver: "sqlite", customers: sqliteSize}
-		if err := b.measure(ctx, table, fmt.Sprint(sqliteSize, ", SQLite"), runs); err != nil {
+		if err := b.measure(ctx, table, segments, fmt.Sprint(sqliteSize, ", SQLite"), runs); err != nil {
 			return fmt.Errorf("SQLite, %d customers: %w", sqliteSize, err)
 		}
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stdout, "\nA segment of these customers\n")
+	return segments.Flush()
 }
 
-func (b *profileBench) measure(ctx context.Context, table *tabwriter.Writer, name string, runs int) error {
+func (b *profileBench) measure(ctx context.Context, table, segments *tabwriter.Writer, name string, runs int) error {
 	if err := b.open(ctx); err != nil {
 		return err
 	}
@@ -68,12 +74,18 @@ func (b *profileBench) measure(ctx context.Context, table *tabwriter.Writer, nam
 		return err
 	}
 	var all []profileFigures
+	var evaluated []segmentFigures
 	for n := range runs {
 		f, err := b.once(ctx, n)
 		if err != nil {
 			return err
 		}
 		all = append(all, f)
+		g, err := b.segment(ctx, n)
+		if err != nil {
+			return fmt.Errorf("a segment: %w", err)
+		}
+		evaluated = append(evaluated, g)
 		fmt.Fprintf(os.Stderr, "%s, run %d: statement %.2f s, rebuild %.2f s, again %.2f s, refresh %.3f s\n",
 			name, n+1, f.bare.Seconds(), f.first.Seconds(), f.again.Seconds(), f.refresh.Seconds())
 	}
@@ -83,6 +95,16 @@ func (b *profileBench) measure(ctx context.Context, table *tabwriter.Writer, nam
 		spread(all, func(f profileFigures) float64 { return f.again.Seconds() / f.bare.Seconds() }, 2),
 		spread(all, func(f profileFigures) float64 { return f.refresh.Seconds() }, 3),
 		spread(all, func(f profileFigures) float64 { return f.first.Seconds() / f.refresh.Seconds() }, 0))
+	to := func(of func(segmentFigures) time.Duration) string {
+		return spread(evaluated, func(f segmentFigures) float64 { return of(f).Seconds() / f.bare.Seconds() }, 2)
+	}
+	fmt.Fprintf(segments, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", name,
+		spread(evaluated, func(f segmentFigures) float64 { return f.bare.Seconds() }, 3),
+		to(func(f segmentFigures) time.Duration { return f.baseline }),
+		to(func(f segmentFigures) time.Duration { return f.unchanged }),
+		to(func(f segmentFigures) time.Duration { return f.changed }),
+		spread(evaluated, func(f segmentFigures) float64 { return f.incremental.Seconds() }, 3),
+		spread(evaluated, func(f segmentFigures) float64 { return f.changed.Seconds() / f.incremental.Seconds() }, 0))
 	return nil
 }
 

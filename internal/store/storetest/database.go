@@ -156,9 +156,10 @@ func (d *database) allTables() []string {
 }
 
 // Of a dump are left out: numbers of imports and when things were done, of which
-// only whether they were; what is random; and what says how rows came in.
+// only whether they were; what is random; and what says how rows came in, or how far
+// something is.
 var (
-	notDumpedTables  = []string{"import_run", "number_block", "change_mark"}
+	notDumpedTables  = []string{"import_run", "number_block", "change_mark", "segment"}
 	notDumpedColumns = []string{"import_id", "started_at", "finished_at", "created_at", "ciphertext"}
 	saidWhether      = []string{"withdrawn_at", "erased_at", "undone_at", "decided_at", "merged_at"}
 	// counted are tables whose numbers follow from what came in; elsewhere they

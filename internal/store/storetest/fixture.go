@@ -86,7 +86,7 @@ func (w *world) another() *store.Store {
 func (w *world) wipe() {
 	w.t.Helper()
 	w.exec("DELETE FROM " + strings.Join(w.tables(), "; DELETE FROM "))
-	w.exec("UPDATE store SET hash_key = $1, sensitive_fields = '[\"bankAccount\"]', owner_cluster = NULL, owner_namespace = NULL, owner_name = NULL, reporting_currency = NULL", hashKey)
+	w.exec("UPDATE store SET hash_key = $1, sensitive_fields = '[\"bankAccount\"]', owner_cluster = NULL, owner_namespace = NULL, owner_name = NULL, reporting_currency = NULL, expected_relationship_months = $2", hashKey, customer.DefaultRelationshipMonths)
 }
 
 // later lets time pass.

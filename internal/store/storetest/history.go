@@ -11,8 +11,8 @@ import (
 )
 
 // RunBoth plays the same random histories to two databases: imports, merges,
-// their undoing, decisions, erasures and refreshes. Both have to say and hold the
-// same.
+// their undoing, decisions, erasures, refreshes and evaluations of segments. Both
+// have to say and hold the same.
 func RunBoth(t *testing.T, openOne, openOther func(t *testing.T) string) {
 	one, other := visit(t, openOne(t)), visit(t, openOther(t))
 	for seed := range uint64(6) {
@@ -146,9 +146,15 @@ func play(w *world, seed uint64) string {
 		}
 		if random.IntN(3) == 0 {
 			fmt.Fprintln(&said, step, w.refresh())
+			for _, s := range historySegments() {
+				fmt.Fprintln(&said, step, s.Name, w.evaluate(s))
+			}
 		}
 	}
 	w.refresh()
+	for _, s := range historySegments() {
+		fmt.Fprintln(&said, s.Name, w.evaluate(s))
+	}
 	return said.String()
 }
 

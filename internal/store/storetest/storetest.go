@@ -43,6 +43,9 @@ func Run(t *testing.T, open func(t *testing.T) string) {
 		{"Refresh", testRefresh},
 		{"ProfileHistories", testProfileHistories},
 		{"ProfilesMeanwhile", testProfilesMeanwhile},
+		{"Segments", testSegments},
+		{"SegmentHistories", testSegmentHistories},
+		{"SegmentsMeanwhile", testSegmentsMeanwhile},
 	} {
 		t.Run(test.subject, func(t *testing.T) { test.run(t, s) })
 	}

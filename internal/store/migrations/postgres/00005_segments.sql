@@ -19,12 +19,14 @@ CREATE TABLE segment (
   name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   -- Digest of what it is; another one makes the next evaluation a baseline.
   definition TEXT COLLATE "C" NOT NULL,
-  -- Counts baselines: members of before and after one are not to be compared.
+  -- Number of the last baseline, which no other one has: members of before and after
+  -- one are not to be compared.
   baseline BIGINT NOT NULL,
-  -- Of refresh_log and segment_transition, what it has seen.
+  -- Of refresh_log, and of the transitions of segments that it asks for, what it has
+  -- seen.
   sequence BIGINT NOT NULL,
   transition BIGINT NOT NULL,
-  -- The midnight in UTC of the day that it was evaluated for.
+  -- The midnight in UTC of the day that it was evaluated for, where the day matters.
   day BIGINT NOT NULL,
   members BIGINT NOT NULL,
   -- Digest of members and classes, where the database computes one.

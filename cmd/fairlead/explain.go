@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/internal/audience"
+	"github.com/fairlead/fairlead/internal/customer"
+)
+
+// explainOptions say what is explained, and for whom.
+type explainOptions struct {
+	segment, where, customer, output string
+	files                            []string
+}
+
+func newExplainCommand() *cobra.Command {
+	options, explain := &storeOptions{}, &explainOptions{}
+	command := &cobra.Command{
+		Use:   "explain (--segment NAME [-f FILE_OR_FOLDER] | --where EXPRESSION) --customer CODE",
+		Short: "Say why a customer belongs to a segment, or why not",
+		Long: `Say why a customer belongs to a segment, or why not: clause by clause what is true,
+false or absent, with the values. It is worked out by the compiled expression that
+decides who belongs.
+
+The segment is read from the namespace of the CustomerStore, or with -f from
+manifests. --where tries an expression that is in no segment yet.`,
+		Example: `  fairlead explain --segment lapsed-exhibitors --customer FL-0003305 \
+    -n expo --store-name crm
+  fairlead explain --segment lapsed-exhibitors -f config/ --customer FL-0003305 \
+    --store sqlite:///tmp/crm.db
+  fairlead explain --where "customer.participations > 3 && customer.openComplaints == 0" \
+    --customer FL-0003305 --store sqlite:///tmp/crm.db`,
+		Args: cobra.NoArgs,
+		PreRunE: func(*cobra.Command, []string) error {
+			switch {
+			case explain.customer == "":
+				return usageError{errors.New("for whom? Pass --customer CODE")}
+			case (explain.segment == "") == (explain.where == ""):
+				return usageError{errors.New("explain what? Pass either --segment NAME or --where EXPRESSION")}
+			case explain.segment != "" && len(explain.files) == 0 && options.storeName == "":
+				return usageError{errors.New("where is the segment? Pass -f FILE_OR_FOLDER, or name the store by -n NAMESPACE --store-name NAME")}
+			}
+			return nil
+		},
+	}
+	flags := command.Flags()
+	registerOutput(flags, &explain.output)
+	flags.StringVar(&explain.segment, "segment", "", "name of a CustomerSegment")
+	flags.StringVar(&explain.where, "where", "", "an expression, instead of a segment's")
+	flags.StringVar(&explain.customer, "customer", "", "code of the customer")
+	flags.StringArrayVarP(&explain.files, "filename", "f", nil, `manifests in YAML or JSON that have the segment: a file, a folder with all below it, or "-" for the standard input; may be repeated`)
+	return onStore(command, options, func(ctx context.Context, s opened, _ []string, out io.Writer) error {
+		where, err := explain.expression(ctx, options, command.InOrStdin())
+		if err != nil {
+			return err
+		}
+		catalog, err := catalogOf(ctx, s)
+		if err != nil {
+			return err
+		}
+		explanation, err := audience.Explain(where, catalog)
+		var problem *audience.Problem
+		if errors.As(err, &problem) {
+			return usageError{fmt.Errorf("the expression cannot be asked: %w", err)}
+		}
+		if err != nil {
+			return err
+		}
+		values, err := s.Ask(ctx, explain.customer, explanation.Segment(), explanation.Selected())
+		if err != nil {
+			return err
+		}
+		if values == nil {
+			return fmt.Errorf("%s has no profile: nobody without a role or a fact belongs to a segment", explain.customer)
+		}
+		return explain.tell(out, explanation.Lines(values))
+	})
+}
+
+// expression is what is explained.
+func (e *explainOptions) expression(ctx context.Context, options *storeOptions, stdin io.Reader) (string, error) {
+	if e.where != "" {
+		return e.where, nil
+	}
+	if len(e.files) == 0 {
+		reader, namespace, err := options.cluster()
+		if err != nil {
+			return "", err
+		}
+		segment := &crm.CustomerSegment{}
+		switch err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: e.segment}, segment); {
+		case apierrors.IsNotFound(err):
+			return "", fmt.Errorf("namespace %s has no CustomerSegment called %s", namespace, e.segment)
+		case err != nil:
+			return "", fmt.Errorf("reading the CustomerSegment: %w", err)
+		}
+		return string(segment.Spec.Where), nil
+	}
+	if slices.Contains(e.files, "-") {
+		stdin = interruptible(ctx, stdin)
+	}
+	found, err := readManifests(e.files, []string{"CustomerSegment"}, stdin)
+	if err != nil {
+		return "", usageError{fmt.Errorf("-f: %w", err)}
+	}
+	for _, object := range found {
+		if segment, is := object.(*crm.CustomerSegment); is && segment.Name == e.segment {
+			return string(segment.Spec.Where), nil
+		}
+	}
+	return "", usageError{fmt.Errorf("-f: there is no CustomerSegment called %s in %s", e.segment, strings.Join(e.files, ", "))}
+}
+
+// catalogOf is what expressions may name in a store.
+func catalogOf(ctx context.Context, s opened) (audience.Catalog, error) {
+	kinds, err := s.AttributeKinds(ctx)
+	if err != nil {
+		return audience.Catalog{}, err
+	}
+	mark, err := s.Mark(ctx)
+	if err != nil {
+		return audience.Catalog{}, err
+	}
+	digits, known := customer.MinorDigits(mark.ReportingCurrency)
+	if !known {
+		// Without a reporting currency there are no amounts.
+		digits = 2
+	}
+	return audience.Catalog{Attributes: kinds, CurrencyDigits: digits}, nil
+}
+
+// explainedJSON is an explanation for programs.
+type explainedJSON struct {
+	Customer string          `json:"customer"`
+	Segment  string          `json:"segment,omitempty"`
+	Belongs  bool            `json:"belongs"`
+	Clauses  []audience.Line `json:"clauses"`
+}
+
+func (e *explainOptions) tell(out io.Writer, lines []audience.Line) error {
+	belongs := lines[0].Came == "true"
+	if e.output == "json" {
+		return writeJSON(out, explainedJSON{e.customer, e.segment, belongs, lines})
+	}
+	what := "to the segment " + e.segment
+	if e.segment == "" {
+		what = "by the expression"
+	}
+	verb := "belongs"
+	if !belongs {
+		verb = "does not belong"
+	}
+	fmt.Fprintf(out, "%s %s %s.\n\n", e.customer, verb, what)
+	for _, line := range lines {
+		indent := strings.Repeat("    ", line.Depth)
+		switch {
+		case line.IsValue:
+			fmt.Fprintf(out, "        %s    %s = %s\n", indent, oneLine(line.Text), oneLine(line.Came))
+		case line.Joined != "":
+			fmt.Fprintf(out, "%-8s%s%s\n", line.Came, indent, joinedWords[line.Joined])
+		default:
+			fmt.Fprintf(out, "%-8s%s%s\n", line.Came, indent, oneLine(line.Text))
+		}
+	}
+	return nil
+}
+
+// joinedWords say what has to hold of the clauses below.
+var joinedWords = map[string]string{"&&": "all of (&&)", "||": "any of (||)", "!": "not (!)"}
