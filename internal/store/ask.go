@@ -23,8 +23,9 @@ func (s *Store) Ask(ctx context.Context, code string, segment Segment, selected 
 		return nil, err
 	case party.erased:
 		return nil, &NotFoundError{fmt.Sprintf("whoever had the code %q was erased", code)}
-	case party.mergedInto != 0:
-		party.id = party.mergedInto
+	}
+	if party.id, err = root(t, party.id); err != nil {
+		return nil, err
 	}
 	for _, name := range segment.Asks {
 		switch other, err := readSegment(t, name); {
