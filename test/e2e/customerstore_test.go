@@ -282,9 +282,18 @@ func expectSegments(t *testing.T) {
 		t.Fatal(err)
 	}
 	manifest := t.TempDir() + "/segments.yaml"
-	writeFile(t, manifest, strings.NewReplacer("{name: ", "{name: e2e-", "storeName: airshows", "storeName: e2e-airshows", "inSegment('", "inSegment('e2e-").Replace(string(data)))
+	kept := strings.NewReplacer("{name: ", "{name: e2e-", "storeName: airshows", "storeName: e2e-airshows", "inSegment('", "inSegment('e2e-").Replace(string(data))
+	writeFile(t, manifest, kept)
 	kubectl(t, "apply", "-f", manifest)
-	t.Cleanup(func() { kubectl(t, "delete", "-f", manifest, "--ignore-not-found") })
+	t.Cleanup(func() {
+		ours := &crm.CustomerSegment{ObjectMeta: metav1.ObjectMeta{Namespace: managerNamespace}}
+		for _, line := range regexp.MustCompile(`\{name: (e2e-[\w-]+),`).FindAllStringSubmatch(kept, -1) {
+			ours.Name = line[1]
+			if err := cluster.Delete(context.WithoutCancel(t.Context()), ours.DeepCopy()); client.IgnoreNotFound(err) != nil {
+				t.Error(err)
+			}
+		}
+	})
 	for name, members := range map[string]int64{
 		"farnborough-and-paris": 2909, "three-in-a-row": 280, "first-time-in-2024": 718, "lapsed-exhibitors": 7252, "not-back-in-2026": 848,
 	} {
