@@ -6,7 +6,7 @@ import (
 )
 
 // temporarySegment are the tables of an evaluation, in the order in which they are made.
-var temporarySegment = []string{"segment_who", "segment_named", "segment_edition", "segment_took", "segment_now", "refresh_who", "refresh_held", "refresh_took"}
+var temporarySegment = []string{"segment_who", "segment_named", "segment_edition", "segment_took", "segment_now", "segment_entered", "refresh_who", "refresh_held", "refresh_took"}
 
 // layOut prepares what the predicate asks beside stored tables.
 func (e *evaluation) layOut(candidates []int64) error {
@@ -112,10 +112,9 @@ func (e *evaluation) replace() error {
 	if err := e.dialect.count(e.transaction, "segment_now"); err != nil {
 		return err
 	}
-	const (
-		isEntered = ` FROM segment_now n WHERE NOT EXISTS (SELECT 1 FROM segment_member m WHERE m.segment = @segment AND m.customer_id = n.customer_id)`
-		isLeft    = ` m.segment = @segment AND NOT EXISTS (SELECT 1 FROM segment_now n WHERE n.customer_id = m.customer_id)`
-	)
+	// Who entered is found before any is added: a plan that is good for few members
+	// would go through all that were added so far for each of the next.
+	const isLeft = ` m.segment = @segment AND NOT EXISTS (SELECT 1 FROM segment_now n WHERE n.customer_id = m.customer_id)`
 	among := ""
 	if e.who {
 		among = " m.customer_id IN (SELECT w.id FROM segment_who w) AND"
@@ -124,9 +123,13 @@ func (e *evaluation) replace() error {
 		text, args := newRefresh(e.transaction).bind(statement, e.parameters)
 		return e.exec(text, args...)
 	}
+	if _, err := run(`CREATE TEMP TABLE segment_entered ON COMMIT DROP AS SELECT n.customer_id FROM segment_now n
+		WHERE NOT EXISTS (SELECT 1 FROM segment_member m WHERE m.segment = @segment AND m.customer_id = n.customer_id)`); err != nil {
+		return fmt.Errorf("finding who entered: %w", err)
+	}
 	if !e.done.Baseline {
 		for _, statement := range []string{
-			`INSERT INTO segment_transition (segment, customer_id, to_class, at) SELECT @segment, n.customer_id, '', @at` + isEntered + ` ORDER BY n.customer_id`,
+			`INSERT INTO segment_transition (segment, customer_id, to_class, at) SELECT @segment, n.customer_id, '', @at FROM segment_entered n ORDER BY n.customer_id`,
 			`INSERT INTO segment_transition (segment, customer_id, from_class, at) SELECT @segment, m.customer_id, m.class, @at FROM segment_member m WHERE` + among + isLeft + ` ORDER BY m.customer_id`,
 		} {
 			if _, err := run(statement); err != nil {
@@ -138,7 +141,7 @@ func (e *evaluation) replace() error {
 	if err != nil {
 		return fmt.Errorf("removing who left: %w", err)
 	}
-	entered, in, err := e.change(`INSERT INTO segment_member (segment, customer_id, class, entered_at) SELECT @segment, n.customer_id, '', @at` + isEntered)
+	entered, in, err := e.change(`INSERT INTO segment_member (segment, customer_id, class, entered_at) SELECT @segment, n.customer_id, '', @at FROM segment_entered n`)
 	if err != nil {
 		return fmt.Errorf("adding who entered: %w", err)
 	}
