@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 )
 
@@ -119,22 +120,13 @@ func (e *evaluation) replace() error {
 	if e.who {
 		among = " m.customer_id IN (SELECT w.id FROM segment_who w) AND"
 	}
-	run := func(statement string) (int64, error) {
-		text, args := newRefresh(e.transaction).bind(statement, e.parameters)
-		return e.exec(text, args...)
-	}
-	if _, err := run(`CREATE TEMP TABLE segment_entered ON COMMIT DROP AS SELECT n.customer_id FROM segment_now n
+	if err := e.carryOut(`CREATE TEMP TABLE segment_entered ON COMMIT DROP AS SELECT n.customer_id FROM segment_now n
 		WHERE NOT EXISTS (SELECT 1 FROM segment_member m WHERE m.segment = @segment AND m.customer_id = n.customer_id)`); err != nil {
 		return fmt.Errorf("finding who entered: %w", err)
 	}
 	if !e.done.Baseline {
-		for _, statement := range []string{
-			`INSERT INTO segment_transition (segment, customer_id, to_class, at) SELECT @segment, n.customer_id, '', @at FROM segment_entered n ORDER BY n.customer_id`,
-			`INSERT INTO segment_transition (segment, customer_id, from_class, at) SELECT @segment, m.customer_id, m.class, @at FROM segment_member m WHERE` + among + isLeft + ` ORDER BY m.customer_id`,
-		} {
-			if _, err := run(statement); err != nil {
-				return fmt.Errorf("recording transitions: %w", err)
-			}
+		if err := e.recordTransitions(among + isLeft); err != nil {
+			return fmt.Errorf("recording transitions: %w", err)
 		}
 	}
 	left, out, err := e.change(`DELETE FROM segment_member AS m WHERE` + among + isLeft)
@@ -157,6 +149,21 @@ func (e *evaluation) replace() error {
 	default:
 		return e.sumUp()
 	}
+}
+
+// carryOut carries out a statement with the parameters of the evaluation.
+func (e *evaluation) carryOut(statement string) error {
+	text, args := newRefresh(e.transaction).bind(statement, e.parameters)
+	_, err := e.exec(text, args...)
+	return err
+}
+
+// recordTransitions records who enters and who leaves.
+func (e *evaluation) recordTransitions(isLeft string) error {
+	return errors.Join(
+		e.carryOut(`INSERT INTO segment_transition (segment, customer_id, to_class, at) SELECT @segment, n.customer_id, '', @at FROM segment_entered n ORDER BY n.customer_id`),
+		e.carryOut(`INSERT INTO segment_transition (segment, customer_id, from_class, at) SELECT @segment, m.customer_id, m.class, @at FROM segment_member m WHERE`+isLeft+` ORDER BY m.customer_id`),
+	)
 }
 
 // change changes members, and counts them. Of those who are looked at alone it gives
