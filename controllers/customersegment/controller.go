@@ -131,6 +131,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (resul
 		return ctrl.Result{}, seen.failure
 	}
 	came, byDay := r.evaluate(ctx, segment, seen)
+	came.failure = contract.Plain(came.failure)
 	segment.Status = statusOf(now, segment, came)
 	if e := came.evaluated; came.failure == nil && (e.Baseline || e.Entered+e.Left > 0) {
 		r.wakeAskers(ctx, segment, seen)

@@ -12,6 +12,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/internal/contract"
 	"github.com/fairlead/fairlead/internal/metrics"
 	"github.com/fairlead/fairlead/internal/store"
 )
@@ -82,7 +83,7 @@ func (f *refresher) run(ctx context.Context) {
 		}
 		pause := wait.Jitter(f.pace.rest(came, failures), jitter)
 		if err != nil {
-			log.Error(plain(err), "refreshing profiles", "failures", failures, "pause", pause.String())
+			log.Error(contract.Plain(err), "refreshing profiles", "failures", failures, "pause", pause.String())
 		}
 		next := time.NewTimer(pause)
 		select {

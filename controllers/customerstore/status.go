@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
 	"golang.org/x/text/currency"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/utils/ptr"
@@ -146,7 +145,7 @@ func accessProblem(err error, named string) *ending {
 	}
 	var access *store.AccessError
 	if !errors.As(err, &access) {
-		return waiting(soon, crm.ReasonFailed, "Working on the database of %s: %v.", named, plain(err))
+		return waiting(soon, crm.ReasonFailed, "Working on the database of %s: %v.", named, contract.Plain(err))
 	}
 	switch access.Refusal {
 	case store.WrongCredentials:
@@ -161,16 +160,6 @@ func accessProblem(err error, named string) *ending {
 		return waiting(soon, crm.ReasonUnreachable, "The database of %s cannot be used: %s; it is tried again by itself.",
 			named, access.Problem)
 	}
-}
-
-// plain keeps what a server says about a statement out of sight: it may repeat
-// values, and values are customers. The code is enough to look it up.
-func plain(err error) error {
-	var fromServer *pgconn.PgError
-	if errors.As(err, &fromServer) {
-		return fmt.Errorf("the server refused a statement with SQLSTATE %s", fromServer.Code)
-	}
-	return err
 }
 
 // fileLost says that the file of an SQLite store is not there any more.

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/fairlead/fairlead/internal/customer"
 )
 
 // node is a place in a mapping file. It collects what is wrong instead of
@@ -188,7 +190,7 @@ func choice[T ~string](n node, words ...T) T {
 func suggest[T ~string](text string, words []T) string {
 	best, distance := "", 1+max(2, len(text)/3)
 	for _, word := range words {
-		if d := editDistance(strings.ToLower(text), strings.ToLower(string(word))); d < distance {
+		if d := customer.EditDistance(strings.ToLower(text), strings.ToLower(string(word))); d < distance {
 			best, distance = string(word), d
 		}
 	}
@@ -207,30 +209,4 @@ func suggest[T ~string](text string, words []T) string {
 		quoted = append(quoted, fmt.Sprintf("and %d more", len(words)-most))
 	}
 	return "; there is " + strings.Join(quoted, ", ")
-}
-
-// editDistance counts the bytes to add, remove or change from one text to the
-// other. Texts too long for a name are far from everything.
-func editDistance(a, b string) int {
-	const longest = 64
-	if len(a) > longest || len(b) > longest {
-		return max(len(a), len(b))
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
