@@ -122,9 +122,90 @@ func TestSegmentsSayWhatIsWrong(t *testing.T) {
 	})
 	update(t, segment, func(s *crm.CustomerSegment) {
 		s.Spec.Suspend = nil
-		s.Spec.Classify = &crm.Classification{Pyramid: &crm.Pyramid{Measure: crm.MeasureRevenue}}
+		s.Spec.Classify = &crm.Classification{ReinartzKumar: &crm.ReinartzKumar{
+			Profit: crm.MoneyCut{HighFrom: &crm.Money{Amount: "5.00", Currency: "CHF"}}, Duration: crm.DurationCut{LongFromMonths: 24},
+		}}
 	})
-	eventually(t, segment, segmentSays(crm.ConditionStalled, crm.ReasonClassesNotComputed, "does not split them into classes yet"))
+	eventually(t, segment, segmentSays(crm.ConditionStalled, crm.ReasonCurrencyMismatch, "spec.classify.reinartzKumar.profit.highFrom: the amount is in CHF, and the store reports in GBP"))
+	update(t, segment, func(s *crm.CustomerSegment) { s.Spec.Classify.ReinartzKumar.Profit.HighFrom.Currency = "GBP" })
+	eventually(t, segment, has(0))
+
+	asks := segmentOf(declared, "asks", "customer.inSegment('"+segment.Name+"', 'Friend')")
+	create(t, asks)
+	eventually(t, asks, segmentSays(crm.ConditionStalled, crm.ReasonUnknownClass, "which has TrueFriend, Butterfly, Barnacle, Stranger, Unknown"))
+	update(t, segment, func(s *crm.CustomerSegment) {
+		s.Spec.Classify = &crm.Classification{Pyramid: &crm.Pyramid{Measure: crm.MeasureRevenue, Classes: []crm.PercentClass{{Name: "Friend", UpToPercent: 9}, {Name: "Other", UpToPercent: 100}}}}
+	})
+	eventually(t, asks, has(0))
+}
+
+// TestClasses: members are split, and the status says how, why not, and who moved.
+func TestClasses(t *testing.T) {
+	onSQLite, file := onFile("classes")
+	database := databases.NewDatabase(t)
+	for name, at := range map[string]struct {
+		declared *crm.CustomerStore
+		url      string
+	}{"SQLite": {onSQLite, file}, "PostgreSQL": {newStore(t, newNamespace(t), database), database}} {
+		t.Run(name, func(t *testing.T) { testClasses(t, at.declared, at.url) })
+	}
+}
+
+func testClasses(t *testing.T, declared *crm.CustomerStore, url string) {
+	create(t, declared)
+	eventually(t, declared, storeReady)
+	exhibited(t, url, "Falcon")
+	held := edition(declared.Namespace, declared.Name+"-2024")
+	held.Spec.StoreName, held.Spec.Edition, held.Spec.RecruitFrom, held.Spec.EvaluateUntil = crm.ObjectName(declared.Name), "2024", "", ""
+	held.Spec.Opens, held.Spec.Closes = "2024-07-22", "2024-07-26"
+	held.Spec.Costing = &crm.Costing{PerSquareMetre: &crm.Money{Amount: "45.00", Currency: "GBP"}, IndirectPercentOfRevenue: ptr.To[int32](20)}
+	create(t, held)
+	// Whoever comes after the first evaluation would have entered.
+	profiled(t, url, "Falcon", map[string]string{"netProfit": "350.00"})
+	pyramid := segmentOf(declared, "pyramid", "customer.participations > 0")
+	pyramid.Spec.Classify = &crm.Classification{Pyramid: &crm.Pyramid{Measure: crm.MeasureParticipations, WindowMonths: 600}}
+	pyramid.Spec.MigrationSeries = "Farnborough"
+	ladder := segmentOf(declared, "ladder", "customer.participations > 0")
+	ladder.Spec.Classify = &crm.Classification{Ladder: &crm.Ladder{}}
+	friends := segmentOf(declared, "friends", "customer.participations > 0")
+	friends.Spec.Classify = &crm.Classification{ReinartzKumar: &crm.ReinartzKumar{Profit: crm.MoneyCut{HighFromQuantile: "0.75"}, Duration: crm.DurationCut{LongFromMonths: 12}}}
+	satisfied := segmentOf(declared, "satisfied", "customer.participations > 0")
+	satisfied.Spec.Classify = &crm.Classification{Satisfaction: &crm.Satisfaction{Measure: crm.SatisfactionByRecommendation, SatisfiedFrom: "9", DissatisfiedBelow: "7"}}
+	top := segmentOf(declared, "top", "customer.inSegment('"+pyramid.Name+"', 'VIP')")
+	for _, segment := range []*crm.CustomerSegment{pyramid, ladder, friends, satisfied, top} {
+		create(t, segment)
+	}
+	eventually(t, pyramid, sized("VIP 1, Major 0, Ordinary 0, Small 0, Unknown 0"))
+	eventually(t, ladder, sized("Advocate 0, LoyalBuyer 0, RepeatBuyer 0, FirstTimeBuyer 1, LikelyBuyer 0, Prospect 0, NonCustomer 0, Dormant 0, Unknown 0"))
+	eventually(t, friends, sized("TrueFriend 1, Butterfly 0, Barnacle 0, Stranger 0, Unknown 0"))
+	eventually(t, satisfied, sized("Satisfied 0, Indifferent 0, Dissatisfied 0, Unknown 1"))
+	eventually(t, satisfied, segmentSays(crm.ConditionReady, crm.ReasonReady, "1 of 1 are in the class Unknown"))
+	if missing := satisfied.Status.Unknown; len(missing) != 1 || missing[0] != (crm.UnknownStatus{Missing: "netPromoterScore", Members: 1}) {
+		t.Errorf("what is missing is %+v", missing)
+	}
+	eventually(t, top, has(1))
+
+	exhibited(t, url, "Merlin")
+	eventually(t, pyramid, sized("VIP 1, Major 0, Ordinary 0, Small 1, Unknown 0"))
+	eventually(t, pyramid, func(s *crm.CustomerSegment) bool {
+		m := s.Status.Migration
+		return m != nil && m.Series == "Farnborough" && len(m.Moves) == 1 && m.Moves[0] == (crm.ClassMove{To: "Small", Members: 1}) &&
+			s.Status.Classes[0].Share == "0.5000"
+	})
+	eventually(t, top, has(1))
+	version := pyramid.ResourceVersion
+	rounds(t, declared, 5)
+	eventually(t, pyramid, has(2))
+	if pyramid.ResourceVersion != version {
+		t.Error("the status of a segment that nobody changed was written")
+	}
+}
+
+// sized wants a segment that is ready, with classes of these sizes.
+func sized(sizes string) func(*crm.CustomerSegment) bool {
+	return func(s *crm.CustomerSegment) bool {
+		return hasReason(s.Status.Conditions, crm.ConditionReady, crm.ReasonReady) && s.Status.EvaluatedGeneration == s.Generation && s.Status.Sizes == sizes
+	}
 }
 
 // TestManySegmentsOfOneStore: what a segment waits for is found whatever order they

@@ -2,40 +2,6 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// Reasons of a CustomerSegment beside the shared ones.
-const (
-	// ReasonClassesNotComputed says that the members follow the expression, and that
-	// this release does not split them into classes yet.
-	ReasonClassesNotComputed = "ClassesNotComputed"
-)
-
-// ValueMeasure is what customers are ranked by.
-//
-// +kubebuilder:validation:Enum=Revenue;NetProfit;Participations;BoothArea
-type ValueMeasure string
-
-// The measures of a customer's value.
-const (
-	// MeasureRevenue is revenue after discount, in the reporting currency.
-	MeasureRevenue ValueMeasure = "Revenue"
-	// MeasureNetProfit is net customer profit (map row F2).
-	MeasureNetProfit ValueMeasure = "NetProfit"
-	// MeasureParticipations counts editions taken part in.
-	MeasureParticipations ValueMeasure = "Participations"
-	// MeasureBoothArea is booth area in square metres.
-	MeasureBoothArea ValueMeasure = "BoothArea"
-)
-
-// The classes of the Reinartz and Kumar model (map row D5).
-const (
-	ClassStranger   = "Stranger"
-	ClassButterfly  = "Butterfly"
-	ClassTrueFriend = "TrueFriend"
-	ClassBarnacle   = "Barnacle"
-	// ClassUnknown holds members that a model lacks data for, in every model.
-	ClassUnknown = "Unknown"
-)
-
 // CustomerSegmentSpec declares who belongs to the segment, and optionally a
 // model that splits the members into classes.
 //
@@ -63,112 +29,17 @@ type CustomerSegmentSpec struct {
 	// +optional
 	Classify *Classification `json:"classify,omitempty"`
 
+	// migrationSeries is the series whose last edition moves between classes are
+	// counted from: status.migration tells who moved since it closed. Without it, the
+	// last edition of any series.
+	//
+	// +optional
+	MigrationSeries SeriesName `json:"migrationSeries,omitempty"`
+
 	// suspend keeps the last membership in force while true.
 	//
 	// +optional
 	Suspend *bool `json:"suspend,omitempty"`
-}
-
-// Classification is the model that splits a segment into classes.
-//
-// +kubebuilder:validation:ExactlyOneOf=pyramid;reinartzKumar
-type Classification struct {
-	// pyramid ranks members by a measure and cuts at cumulative shares of the
-	// members (map rows D10, D11).
-	//
-	// +optional
-	Pyramid *Pyramid `json:"pyramid,omitempty"`
-
-	// reinartzKumar crosses profit with length of relationship into Stranger,
-	// Butterfly, TrueFriend and Barnacle (map row D5).
-	//
-	// +optional
-	ReinartzKumar *ReinartzKumar `json:"reinartzKumar,omitempty"`
-}
-
-// Pyramid is the customer pyramid (map row D10).
-type Pyramid struct {
-	// measure that members are ranked by.
-	//
-	// +required
-	Measure ValueMeasure `json:"measure"`
-
-	// windowMonths counts back from now what the measure sums up.
-	//
-	// +optional
-	// +kubebuilder:default=60
-	// +kubebuilder:validation:Minimum=1
-	// +kubebuilder:validation:Maximum=600
-	WindowMonths int32 `json:"windowMonths,omitempty"`
-
-	// classes from the top down, each up to a cumulative percentage of the
-	// members, rising, the last up to 100.
-	//
-	// +optional
-	// +listType=map
-	// +listMapKey=name
-	// +kubebuilder:default={{name: VIP, upToPercent: 1},{name: Major, upToPercent: 5},{name: Ordinary, upToPercent: 20},{name: Small, upToPercent: 100}}
-	// +kubebuilder:validation:MinItems=2
-	// +kubebuilder:validation:MaxItems=10
-	// +kubebuilder:validation:XValidation:rule="self.map(a, a.upToPercent).isSorted() && self.all(a, self.exists_one(b, b.upToPercent == a.upToPercent))",message="upToPercent must rise from class to class"
-	// +kubebuilder:validation:XValidation:rule="self[self.size() - 1].upToPercent == 100",message="upToPercent of the last class must be 100, so that every member has a class"
-	// +kubebuilder:validation:XValidation:rule="self.all(c, c.name != 'Unknown')",message="no class may be named Unknown: that is the class of members without data"
-	Classes []PyramidClass `json:"classes,omitempty"`
-}
-
-// PyramidClass is one layer of the pyramid.
-type PyramidClass struct {
-	// name of the class.
-	//
-	// +required
-	Name EntryName `json:"name"`
-
-	// upToPercent of the members, counted from the top, are in this class or a
-	// higher one.
-	//
-	// +required
-	// +kubebuilder:validation:Minimum=1
-	// +kubebuilder:validation:Maximum=100
-	UpToPercent int32 `json:"upToPercent"`
-}
-
-// ReinartzKumar crosses profit with length of relationship (map row D5).
-type ReinartzKumar struct {
-	// profit says from where on net customer profit is high.
-	//
-	// +required
-	Profit ProfitCut `json:"profit"`
-
-	// duration says from where on a relationship is long.
-	//
-	// +required
-	Duration DurationCut `json:"duration"`
-}
-
-// ProfitCut is where high net customer profit begins.
-//
-// +kubebuilder:validation:ExactlyOneOf=highFrom;highFromQuantile
-type ProfitCut struct {
-	// highFrom this amount on, inclusive.
-	//
-	// +optional
-	HighFrom *Money `json:"highFrom,omitempty"`
-
-	// highFromQuantile of the members' profits on, such as "0.75" for the best
-	// quarter.
-	//
-	// +optional
-	HighFromQuantile Ratio `json:"highFromQuantile,omitempty"`
-}
-
-// DurationCut is where a long relationship begins.
-type DurationCut struct {
-	// longFromMonths of relationship on, inclusive.
-	//
-	// +required
-	// +kubebuilder:validation:Minimum=1
-	// +kubebuilder:validation:Maximum=600
-	LongFromMonths int32 `json:"longFromMonths"`
 }
 
 // CustomerSegmentStatus is what is known of the segment.
@@ -185,13 +56,38 @@ type CustomerSegmentStatus struct {
 	// +optional
 	Members *int64 `json:"members,omitempty"`
 
-	// classes that the members fall into.
+	// revenueShareOfTopFifth is the share of the segment's revenue that the fifth of
+	// its members who bring most bring (map row D11): the 80/20 rule says 0.8.
+	//
+	// +optional
+	RevenueShareOfTopFifth Decimal `json:"revenueShareOfTopFifth,omitempty"`
+
+	// classes that the members fall into, in the order of the model.
 	//
 	// +optional
 	// +listType=map
 	// +listMapKey=name
 	// +kubebuilder:validation:MaxItems=32
 	Classes []ClassStatus `json:"classes,omitempty"`
+
+	// sizes of the classes in one line, for tables.
+	//
+	// +optional
+	// +kubebuilder:validation:MaxLength=4096
+	Sizes string `json:"sizes,omitempty"`
+
+	// unknown says what members of the class Unknown lack.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=missing
+	// +kubebuilder:validation:MaxItems=32
+	Unknown []UnknownStatus `json:"unknown,omitempty"`
+
+	// migration tells who moved between classes since the last edition closed.
+	//
+	// +optional
+	Migration *MigrationStatus `json:"migration,omitempty"`
 }
 
 // ClassStatus sums up one class of a segment.
@@ -211,11 +107,72 @@ type ClassStatus struct {
 	// +optional
 	Share Ratio `json:"share,omitempty"`
 
-	// revenueShare is the share of the segment's revenue; below 0 or above 1 where
-	// refunds outweigh revenue.
+	// revenueShare is the share of the segment's revenue after discount; below 0 or
+	// above 1 where refunds outweigh revenue.
 	//
 	// +optional
 	RevenueShare Decimal `json:"revenueShare,omitempty"`
+}
+
+// UnknownStatus is one thing that members of the class Unknown lack. A member may
+// lack several.
+type UnknownStatus struct {
+	// missing is what the model asks for, by the name of its measure.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	Missing string `json:"missing"`
+
+	// members of the class Unknown that lack it.
+	//
+	// +required
+	Members int64 `json:"members"`
+}
+
+// MigrationStatus tells who moved between classes (map row D10).
+type MigrationStatus struct {
+	// series that moves are counted from.
+	//
+	// +required
+	Series SeriesName `json:"series"`
+
+	// edition of the series that closed last.
+	//
+	// +required
+	Edition EditionName `json:"edition"`
+
+	// since the edition closed.
+	//
+	// +required
+	Since metav1.Time `json:"since"`
+
+	// moves of members who are in another class now than then, or who entered or
+	// left the segment. What happened before the definition of the segment last
+	// changed is not known.
+	//
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=160
+	Moves []ClassMove `json:"moves,omitempty"`
+}
+
+// ClassMove is how many moved from one class to another.
+type ClassMove struct {
+	// from this class; not set for who was no member.
+	//
+	// +optional
+	From EntryName `json:"from,omitempty"`
+
+	// to this class; not set for who is no member any more.
+	//
+	// +optional
+	To EntryName `json:"to,omitempty"`
+
+	// members who moved.
+	//
+	// +required
+	Members int64 `json:"members"`
 }
 
 // CustomerSegment declares an audience: the customers for whom an expression is
@@ -225,6 +182,7 @@ type ClassStatus struct {
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=cseg,categories=fairlead
 // +kubebuilder:printcolumn:name="Members",type=integer,JSONPath=`.status.members`
+// +kubebuilder:printcolumn:name="Classes",type=string,JSONPath=`.status.sizes`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Description",type=string,priority=1,JSONPath=`.spec.description`

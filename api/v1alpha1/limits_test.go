@@ -41,7 +41,7 @@ var kinds = map[string][]string{
 	"CustomerStore":    {"cstore", "Customers", "Contacts", "Schema", "Ready", "Reason", "Age"},
 	"ContactPolicy":    {"cpol", "Quiet From", "Quiet To", "Ready", "Reason", "Age"},
 	"Exhibition":       {"exh", "Series", "Edition", "Phase", "Opens", "Previous", "Retention", "Ready", "Reason", "Age"},
-	"CustomerSegment":  {"cseg", "Members", "Ready", "Reason", "Description", "Age"},
+	"CustomerSegment":  {"cseg", "Members", "Classes", "Ready", "Reason", "Description", "Age"},
 	"LoyaltyProgram":   {"loyal", "Members", "Points", "Ready", "Reason", "Age"},
 	"OutreachChannel":  {"och", "Medium", "Delivery", "Rate", "Suspended", "Ready", "Reason", "Age"},
 	"CampaignRule":     {"crule", "Objective", "Suspended", "Next", "Last Outreach", "Sent", "Ready", "Reason", "Age"},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -14,7 +15,9 @@ import (
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/audience"
+	"github.com/fairlead/fairlead/internal/classify"
 	"github.com/fairlead/fairlead/internal/customer"
+	"github.com/fairlead/fairlead/internal/store"
 )
 
 // explainOptions say what is explained, and for whom.
@@ -27,10 +30,11 @@ func newExplainCommand() *cobra.Command {
 	options, explain := &storeOptions{}, &explainOptions{}
 	command := &cobra.Command{
 		Use:   "explain (--segment NAME [-f FILE_OR_FOLDER] | --where EXPRESSION) --customer CODE",
-		Short: "Say why a customer belongs to a segment, or why not",
+		Short: "Say why a customer belongs to a segment, or why not, and in which class",
 		Long: `Say why a customer belongs to a segment, or why not: clause by clause what is true,
 false or absent, with the values. It is worked out by the compiled expression that
-decides who belongs.
+decides who belongs. Where the segment is split into classes it says which one the
+customer is in, and how it stands on each axis of the model.
 
 The segment is read from the namespace of the CustomerStore, or with -f from
 manifests. --where tries an expression that is in no segment yet.`,
@@ -60,7 +64,7 @@ manifests. --where tries an expression that is in no segment yet.`,
 	flags.StringVar(&explain.customer, "customer", "", "code of the customer")
 	flags.StringArrayVarP(&explain.files, "filename", "f", nil, `manifests in YAML or JSON that have the segment: a file, a folder with all below it, or "-" for the standard input; may be repeated`)
 	return onStore(command, options, func(ctx context.Context, s opened, _ []string, out io.Writer) error {
-		where, err := explain.expression(ctx, options, command.InOrStdin())
+		spec, err := explain.declared(ctx, options, command.InOrStdin())
 		if err != nil {
 			return err
 		}
@@ -68,7 +72,7 @@ manifests. --where tries an expression that is in no segment yet.`,
 		if err != nil {
 			return err
 		}
-		explanation, err := audience.Explain(where, catalog)
+		explanation, err := audience.Explain(string(spec.Where), catalog)
 		var problem *audience.Problem
 		if errors.As(err, &problem) {
 			return usageError{fmt.Errorf("the expression cannot be asked: %w", err)}
@@ -83,42 +87,79 @@ manifests. --where tries an expression that is in no segment yet.`,
 		if values == nil {
 			return fmt.Errorf("%s has no profile: nobody without a role or a fact belongs to a segment", explain.customer)
 		}
-		return explain.tell(out, explanation.Lines(values))
+		lines := explanation.Lines(values)
+		var placed *classJSON
+		if spec.Classify != nil && lines[0].Came == "true" {
+			if placed, err = explain.class(ctx, s, explanation.Segment(), *spec.Classify); err != nil {
+				return err
+			}
+		}
+		return explain.tell(out, lines, placed)
 	})
 }
 
-// expression is what is explained.
-func (e *explainOptions) expression(ctx context.Context, options *storeOptions, stdin io.Reader) (string, error) {
+// classJSON is the class of a customer and why, for programs.
+type classJSON struct {
+	Name    string             `json:"name"`
+	Meaning string             `json:"meaning"`
+	Model   string             `json:"model"`
+	Axes    []classify.Reading `json:"axes"`
+}
+
+// class asks for the class of a customer who belongs to a segment.
+func (e *explainOptions) class(ctx context.Context, s opened, segment store.Segment, spec crm.Classification) (*classJSON, error) {
+	mark, err := s.Mark(ctx)
+	if err != nil {
+		return nil, err
+	}
+	model, err := classify.Compile(spec, mark.ReportingCurrency)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("the segment cannot be split into classes: %w", err)}
+	}
+	segment.Classes = model.Prepared()
+	name, values, err := s.AskClass(ctx, e.customer, segment, model.Selected())
+	if err != nil || values == nil {
+		return nil, err
+	}
+	readings, err := model.Readings(values)
+	if err != nil {
+		return nil, err
+	}
+	return &classJSON{name, model.Meaning(name), model.Title(), readings}, nil
+}
+
+// declared is what is explained.
+func (e *explainOptions) declared(ctx context.Context, options *storeOptions, stdin io.Reader) (spec crm.CustomerSegmentSpec, err error) {
 	if e.where != "" {
-		return e.where, nil
+		return crm.CustomerSegmentSpec{Where: crm.Expression(e.where)}, nil
 	}
 	if len(e.files) == 0 {
 		reader, namespace, err := options.cluster()
 		if err != nil {
-			return "", err
+			return spec, err
 		}
 		segment := &crm.CustomerSegment{}
 		switch err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: e.segment}, segment); {
 		case apierrors.IsNotFound(err):
-			return "", fmt.Errorf("namespace %s has no CustomerSegment called %s", namespace, e.segment)
+			return spec, fmt.Errorf("namespace %s has no CustomerSegment called %s", namespace, e.segment)
 		case err != nil:
-			return "", fmt.Errorf("reading the CustomerSegment: %w", err)
+			return spec, fmt.Errorf("reading the CustomerSegment: %w", err)
 		}
-		return string(segment.Spec.Where), nil
+		return segment.Spec, nil
 	}
 	if slices.Contains(e.files, "-") {
 		stdin = interruptible(ctx, stdin)
 	}
 	found, err := readManifests(e.files, []string{"CustomerSegment"}, stdin)
 	if err != nil {
-		return "", usageError{fmt.Errorf("-f: %w", err)}
+		return spec, usageError{fmt.Errorf("-f: %w", err)}
 	}
 	for _, object := range found {
 		if segment, is := object.(*crm.CustomerSegment); is && segment.Name == e.segment {
-			return string(segment.Spec.Where), nil
+			return segment.Spec, nil
 		}
 	}
-	return "", usageError{fmt.Errorf("-f: there is no CustomerSegment called %s in %s", e.segment, strings.Join(e.files, ", "))}
+	return spec, usageError{fmt.Errorf("-f: there is no CustomerSegment called %s in %s", e.segment, strings.Join(e.files, ", "))}
 }
 
 // catalogOf is what expressions may name in a store.
@@ -145,12 +186,14 @@ type explainedJSON struct {
 	Segment  string          `json:"segment,omitempty"`
 	Belongs  bool            `json:"belongs"`
 	Clauses  []audience.Line `json:"clauses"`
+	// Class is left out where the segment has none, or the customer does not belong.
+	Class *classJSON `json:"class,omitempty"`
 }
 
-func (e *explainOptions) tell(out io.Writer, lines []audience.Line) error {
+func (e *explainOptions) tell(out io.Writer, lines []audience.Line, placed *classJSON) error {
 	belongs := lines[0].Came == "true"
 	if e.output == "json" {
-		return writeJSON(out, explainedJSON{e.customer, e.segment, belongs, lines})
+		return writeJSON(out, explainedJSON{e.customer, e.segment, belongs, lines, placed})
 	}
 	what := "to the segment " + e.segment
 	if e.segment == "" {
@@ -159,6 +202,9 @@ func (e *explainOptions) tell(out io.Writer, lines []audience.Line) error {
 	verb := "belongs"
 	if !belongs {
 		verb = "does not belong"
+	}
+	if placed != nil {
+		what += ", in the class " + placed.Name + ": " + placed.Meaning
 	}
 	fmt.Fprintf(out, "%s %s %s.\n\n", e.customer, verb, what)
 	for _, line := range lines {
@@ -172,7 +218,19 @@ func (e *explainOptions) tell(out io.Writer, lines []audience.Line) error {
 			fmt.Fprintf(out, "%-8s%s%s\n", line.Came, indent, oneLine(line.Text))
 		}
 	}
-	return nil
+	if placed == nil {
+		return nil
+	}
+	fmt.Fprintf(out, "\nBy %s:\n", placed.Model)
+	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
+	for _, axis := range placed.Axes {
+		value := axis.Value
+		if axis.Missing != "" {
+			value = "absent"
+		}
+		fmt.Fprintln(table, strings.TrimRight("  "+strings.Join([]string{axis.Axis, value, axis.Side, axis.Cut}, "\t"), "\t"))
+	}
+	return table.Flush()
 }
 
 // joinedWords say what has to hold of the clauses below.

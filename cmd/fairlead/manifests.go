@@ -20,31 +20,48 @@ import (
 	"sigs.k8s.io/yaml"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/controllers/lint"
 )
 
 // manifestEndings are those of the files that are read of a folder, as kubectl
 // does it.
 var manifestEndings = []string{".yaml", ".yml", ".json"}
 
+// standardInput is how the file is called that "-" stands for.
+const standardInput = "the standard input"
+
 // manifestReader reads resources from files.
 type manifestReader struct {
+	// kinds of ours that are wanted; nil if all are, and no other is known.
 	kinds   []string
+	scheme  *runtime.Scheme
 	decoder runtime.Decoder
-	found   []client.Object
+	found   []lint.Object
 }
 
-// readManifests reads the resources of some kinds of ours from files, from
-// folders with all below them, and from stdin for "-". A field that is not known
-// is a mistake, as it is for the API server: what is misspelt would be overlooked.
+// readManifests reads the resources of some kinds of ours, as readFiles does.
 func readManifests(names, kinds []string, stdin io.Reader) ([]client.Object, error) {
+	found, err := readFiles(names, kinds, stdin)
+	objects := make([]client.Object, len(found))
+	for i, one := range found {
+		objects[i] = one.Object
+	}
+	return objects, err
+}
+
+// readFiles reads the resources of some kinds of ours from files, from folders
+// with all below them, and from stdin for "-". A field that is not known is a
+// mistake, as it is for the API server: what is misspelt would be overlooked.
+// Without kinds all of ours are read, and a kind that is not known is a mistake too.
+func readFiles(names, kinds []string, stdin io.Reader) ([]lint.Object, error) {
 	scheme := runtime.NewScheme()
 	if err := crm.AddToScheme(scheme); err != nil {
 		return nil, fmt.Errorf("registering types: %w", err)
 	}
-	r := &manifestReader{kinds: kinds, decoder: serializer.NewCodecFactory(scheme, serializer.EnableStrict).UniversalDeserializer()}
+	r := &manifestReader{kinds: kinds, scheme: scheme, decoder: serializer.NewCodecFactory(scheme, serializer.EnableStrict).UniversalDeserializer()}
 	for _, name := range names {
 		if name == "-" {
-			if err := r.read("the standard input", stdin); err != nil {
+			if err := r.read(standardInput, stdin); err != nil {
 				return nil, err
 			}
 			continue
@@ -102,7 +119,7 @@ func (r *manifestReader) read(path string, file io.Reader) error {
 		}
 		data, err := yaml.YAMLToJSONStrict(document)
 		if err == nil {
-			err = r.take(data, schema.GroupVersionKind{})
+			err = r.take(path, data, schema.GroupVersionKind{})
 		}
 		if err != nil {
 			return fmt.Errorf("%s, document %d: %w: mend it, or leave the file out", path, number, err)
@@ -112,7 +129,7 @@ func (r *manifestReader) read(path string, file io.Reader) error {
 
 // take reads one object, or those of a list. Items of a list need not say what
 // they are where the list does. What is no object of Kubernetes is no resource.
-func (r *manifestReader) take(data []byte, inherited schema.GroupVersionKind) error {
+func (r *manifestReader) take(path string, data []byte, inherited schema.GroupVersionKind) error {
 	var object map[string]json.RawMessage
 	if json.Unmarshal(data, &object) != nil {
 		return nil
@@ -128,23 +145,30 @@ func (r *manifestReader) take(data []byte, inherited schema.GroupVersionKind) er
 			return fmt.Errorf("reading the items of a %s: %w", kind.Kind, err)
 		}
 		for _, one := range items {
-			if err := r.take(one, kind.GroupVersion().WithKind(item)); err != nil {
+			if err := r.take(path, one, kind.GroupVersion().WithKind(item)); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	if kind.Group != crm.GroupVersion.Group || !slices.Contains(r.kinds, kind.Kind) {
+	if kind.Group != crm.GroupVersion.Group || r.kinds != nil && !slices.Contains(r.kinds, kind.Kind) {
 		return nil
 	}
-	if kind.Version != crm.GroupVersion.Version {
+	switch {
+	case kind.Version != crm.GroupVersion.Version:
 		return fmt.Errorf("%s is of %s, and this program knows %s", kind.Kind, kind.GroupVersion(), crm.GroupVersion)
+	case !r.scheme.Recognizes(kind):
+		return fmt.Errorf("there is no kind %q in %s", kind.Kind, crm.GroupVersion)
 	}
 	decoded, _, err := r.decoder.Decode(data, &kind, nil)
 	if err != nil {
 		return fmt.Errorf("reading a %s: %w", kind.Kind, err)
 	}
-	r.found = append(r.found, decoded.(client.Object))
+	resource, is := decoded.(client.Object)
+	if !is {
+		return fmt.Errorf("a %s is no resource", kind.Kind)
+	}
+	r.found = append(r.found, lint.Object{Object: resource, File: path})
 	return nil
 }
 

@@ -23,6 +23,7 @@ import (
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/audience"
+	"github.com/fairlead/fairlead/internal/classify"
 	"github.com/fairlead/fairlead/internal/contract"
 	"github.com/fairlead/fairlead/internal/customer"
 	"github.com/fairlead/fairlead/internal/store"
@@ -133,7 +134,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (resul
 	came, byDay := r.evaluate(ctx, segment, seen)
 	came.failure = contract.Plain(came.failure)
 	segment.Status = statusOf(now, segment, came)
-	if e := came.evaluated; came.failure == nil && (e.Baseline || e.Entered+e.Left > 0) {
+	if e := came.evaluated; came.failure == nil && (e.Baseline || e.Entered+e.Left+e.Moved > 0) {
 		r.wakeAskers(ctx, segment, seen)
 	}
 	if byDay {
@@ -160,21 +161,39 @@ func (r *Reconciler) evaluate(ctx context.Context, segment *crm.CustomerSegment,
 	if err != nil {
 		return outcome{failure: err}, false
 	}
-	came.evaluated, came.failure = opened.Evaluate(ctx, store.Segment{
-		Name: segment.Name, Definition: definition(segment.Spec, digits), Predicate: program.Predicate(), Asks: program.Segments(),
-	})
-	return came, program.Predicate().ByDay
+	prepared := store.Segment{Name: segment.Name, Definition: definition(segment.Spec, digits), Predicate: program.Predicate(), Asks: program.Segments()}
+	var model *classify.Model
+	if segment.Spec.Classify != nil {
+		if model, err = classify.Compile(*segment.Spec.Classify, string(seen.store.Spec.ReportingCurrency)); err != nil {
+			return outcome{failure: err}, false
+		}
+		prepared.Classes = model.Prepared()
+	}
+	byDay = prepared.Predicate.ByDay || prepared.Classes != nil && prepared.Classes.ByDay
+	if came.evaluated, err = opened.Evaluate(ctx, prepared); err != nil {
+		return outcome{failure: err}, byDay
+	}
+	if came.evaluated.Looked != 0 || segment.Status.EvaluatedGeneration != segment.Generation {
+		came.figures, came.failure = sumUp(ctx, opened, segment, prepared, model)
+	}
+	return came, byDay
 }
 
 // observe reads what is declared beside the segment.
 func (r *Reconciler) observe(ctx context.Context, segment *crm.CustomerSegment) (seen observed) {
 	var segments crm.CustomerSegmentList
-	err := r.Client.List(ctx, &segments, client.InNamespace(segment.Namespace), client.MatchingFields{contract.IndexStoreName: string(segment.Spec.StoreName)})
-	if err != nil {
-		seen.failure = fmt.Errorf("listing the segments of the store: %w", err)
+	if err := r.Client.List(ctx, &segments, client.InNamespace(segment.Namespace)); err != nil {
+		seen.failure = fmt.Errorf("listing the segments of the namespace: %w", err)
 		return seen
 	}
-	seen.segments = segments.Items
+	seen.elsewhere = map[string]string{}
+	for _, other := range segments.Items {
+		if other.Spec.StoreName == segment.Spec.StoreName {
+			seen.segments = append(seen.segments, other)
+		} else {
+			seen.elsewhere[other.Name] = string(other.Spec.StoreName)
+		}
+	}
 	declared := &crm.CustomerStore{}
 	switch err := r.Client.Get(ctx, types.NamespacedName{Namespace: segment.Namespace, Name: string(segment.Spec.StoreName)}, declared); {
 	case err == nil:

@@ -13,6 +13,7 @@ import (
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/audience"
+	"github.com/fairlead/fairlead/internal/classify"
 	"github.com/fairlead/fairlead/internal/store"
 )
 
@@ -89,6 +90,9 @@ func TestBlocked(t *testing.T) {
 	other, readyOther := named("other", "true"), named("other", "true")
 	readyOther.Status.ObservedStatus = ready
 	asking := named("a", "customer.inSegment('other')")
+	split := named("split", "true")
+	split.Spec.Classify = &crm.Classification{ReinartzKumar: &crm.ReinartzKumar{}}
+	friends := named("a", "customer.inSegment('split', 'TrueFriend') || customer.inSegment('split', 'Unknown')")
 	suspended := named("a", "customer.inSegment('a')")
 	suspended.Spec.Suspend = ptr.To(true)
 	for _, test := range []struct {
@@ -104,6 +108,10 @@ func TestBlocked(t *testing.T) {
 		{"a store that is not ready", asking, observed{store: &crm.CustomerStore{}, segments: []crm.CustomerSegment{asking}}, crm.ReasonReferenceNotReady, "CustomerStore crm to become ready"},
 		{"no other segment", asking, observed{store: there, segments: []crm.CustomerSegment{asking}}, crm.ReasonReferenceNotReady, "CustomerSegment other, which does not exist yet"},
 		{"another that is not ready", asking, observed{store: there, segments: []crm.CustomerSegment{asking, other}}, crm.ReasonReferenceNotReady, "CustomerSegment other to become ready"},
+		{"a segment of another store", asking, observed{store: there, segments: []crm.CustomerSegment{asking}, elsewhere: map[string]string{"other": "test"}}, crm.ReasonStoreMismatch, "CustomerSegment other, which belongs to the CustomerStore test and not to crm"},
+		{"a class of a segment without", named("a", "customer.inSegment('other', 'VIP')"), observed{store: there, segments: []crm.CustomerSegment{other}}, crm.ReasonUnknownClass, "the segment other, which is not split into classes"},
+		{"a class that there is not", named("a", "customer.inSegment('split', 'Friend')"), observed{store: there, segments: []crm.CustomerSegment{split}}, crm.ReasonUnknownClass, "which has TrueFriend, Butterfly, Barnacle, Stranger, Unknown"},
+		{"a class that there is", friends, observed{store: there, segments: []crm.CustomerSegment{friends, split}}, crm.ReasonReferenceNotReady, "CustomerSegment split to become ready"},
 		{"a circle, whatever else", named("a", "customer.inSegment('a')"), observed{segments: []crm.CustomerSegment{named("a", "customer.inSegment('a')")}}, crm.ReasonReferenceCycle, "a asks for a"},
 	} {
 		verdict := blocked(&test.segment, test.seen)
@@ -125,8 +133,6 @@ func TestStatusOf(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	segment := named("a", "true")
 	segment.Generation, segment.Status.Members, segment.Status.EvaluatedGeneration = 3, ptr.To[int64](7), 2
-	classified := segment
-	classified.Spec.Classify = &crm.Classification{}
 	for _, test := range []struct {
 		what      string
 		segment   crm.CustomerSegment
@@ -137,7 +143,7 @@ func TestStatusOf(t *testing.T) {
 		retried   bool
 	}{
 		{"evaluated", segment, outcome{evaluated: store.Evaluated{Members: 9}}, 9, 3, crm.ReasonReady, false},
-		{"classes", classified, outcome{evaluated: store.Evaluated{Members: 9}}, 9, 3, crm.ReasonClassesNotComputed, false},
+		{"a mistake in the model", segment, outcome{failure: &classify.Problem{Field: "spec.classify", Reason: crm.ReasonCurrencyMismatch, Message: "no"}}, 7, 2, crm.ReasonCurrencyMismatch, false},
 		{"a mistake keeps what was", segment, outcome{failure: &audience.Problem{Reason: "no"}}, 7, 2, crm.ReasonInvalidExpression, false},
 		{"another that is not evaluated", segment, outcome{failure: fmt.Errorf("x: %w", &store.MissingSegmentError{Name: "b"})}, 7, 2, crm.ReasonReferenceNotReady, false},
 		{"a fault keeps what was, and is tried again", segment, outcome{failure: errors.New("no answer")}, 7, 2, crm.ReasonFailed, true},

@@ -3,7 +3,6 @@ package customersegment
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -11,6 +10,7 @@ import (
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/audience"
+	"github.com/fairlead/fairlead/internal/classify"
 	"github.com/fairlead/fairlead/internal/contract"
 	"github.com/fairlead/fairlead/internal/store"
 )
@@ -21,6 +21,8 @@ type observed struct {
 	store *crm.CustomerStore
 	// segments of the same store, this one among them.
 	segments []crm.CustomerSegment
+	// elsewhere are the segments of the namespace that belong to other stores: which.
+	elsewhere map[string]string
 	// failure kept the pass from seeing everything.
 	failure error
 }
@@ -34,8 +36,12 @@ func blocked(segment *crm.CustomerSegment, seen observed) *contract.Verdict {
 	case seen.failure != nil:
 		return new(contract.Waiting(crm.ReasonFailed, seen.failure.Error()))
 	case cycle != nil:
-		return new(contract.Stalled(crm.ReasonReferenceCycle, fmt.Sprintf(
-			"spec.where asks in a circle: %s. Take one customer.inSegment out.", strings.Join(cycle, " asks for "))))
+		return circular(cycle)
+	}
+	if verdict := wrongAsks(segment, seen, asked[segment.Name]); verdict != nil {
+		return verdict
+	}
+	switch {
 	case seen.store == nil:
 		return new(contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf(
 			"Waiting for the CustomerStore %s, which does not exist yet.", segment.Spec.StoreName)))
@@ -54,6 +60,20 @@ func blocked(segment *crm.CustomerSegment, seen observed) *contract.Verdict {
 	return nil
 }
 
+// wrongAsks says what is wrong with the segments that one asks for, if anything is.
+func wrongAsks(segment *crm.CustomerSegment, seen observed, asked []string) *contract.Verdict {
+	for _, name := range asked {
+		if other := seen.elsewhere[name]; other != "" {
+			return new(contract.Stalled(crm.ReasonStoreMismatch, fmt.Sprintf(
+				"spec.where asks for the CustomerSegment %s, which belongs to the CustomerStore %s and not to %s: ask for one of the same store.", name, other, segment.Spec.StoreName)))
+		}
+	}
+	if wrong := unknownClass(segment, seen.segments); wrong != "" {
+		return new(contract.Stalled(crm.ReasonUnknownClass, wrong+"."))
+	}
+	return nil
+}
+
 func segmentNamed(segments []crm.CustomerSegment, name string) *crm.CustomerSegment {
 	for i := range segments {
 		if segments[i].Name == name {
@@ -66,34 +86,40 @@ func segmentNamed(segments []crm.CustomerSegment, name string) *crm.CustomerSegm
 // outcome is what became of an evaluation.
 type outcome struct {
 	evaluated store.Evaluated
-	failure   error
+	// figures, if they were summed up anew.
+	figures *figures
+	failure error
 }
 
 // statusOf gives the status that a segment should have after an evaluation.
 func statusOf(now time.Time, segment *crm.CustomerSegment, came outcome) crm.CustomerSegmentStatus {
 	status := *segment.Status.DeepCopy()
-	verdict := verdictOf(segment, came)
 	if came.failure == nil {
 		status.Members, status.EvaluatedGeneration = new(came.evaluated.Members), segment.Generation
+		if came.figures != nil {
+			came.figures.state(&status)
+		}
 	}
+	verdict := verdictOf(status, came)
 	verdict.Apply(&status.ObservedStatus, segment.Generation, now)
 	return status
 }
 
-func verdictOf(segment *crm.CustomerSegment, came outcome) contract.Verdict {
+func verdictOf(status crm.CustomerSegmentStatus, came outcome) contract.Verdict {
 	var problem *audience.Problem
+	var model *classify.Problem
 	var missing *store.MissingSegmentError
 	switch {
 	case errors.As(came.failure, &problem):
 		return contract.Stalled(crm.ReasonInvalidExpression, "spec.where: "+problem.Error())
+	case errors.As(came.failure, &model):
+		return contract.Stalled(model.Reason, model.Error())
 	case errors.As(came.failure, &missing):
 		return contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf("Waiting for the CustomerSegment %s to be evaluated.", missing.Name))
 	case came.failure != nil:
 		return contract.Waiting(crm.ReasonFailed, "The members could not be brought up to date: "+came.failure.Error())
-	case segment.Spec.Classify != nil:
-		return contract.Stalled(crm.ReasonClassesNotComputed, "The members follow the expression; this release does not split them into classes yet: take spec.classify out, or wait for a release that does.")
 	default:
-		return contract.Ready(crm.ReasonReady, "The members follow the profiles.")
+		return contract.Ready(crm.ReasonReady, "The members follow the profiles"+hollow(status)+".")
 	}
 }
 

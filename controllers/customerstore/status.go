@@ -52,16 +52,11 @@ func checkSpec(declared *crm.CustomerStore, place Place) *ending {
 		return &ending{contract.Ready(crm.ReasonSuspended,
 			"Suspended: nothing is migrated, refreshed or claimed until spec.suspend is removed."), whenChanged}
 	}
-	// Go reads these two as the machine's own zone and as UTC.
-	if zone := string(spec.DefaultTimeZone); zone == "Local" || zone == "" {
-		return invalidZone(zone)
-	} else if _, err := time.LoadLocation(zone); err != nil {
-		return invalidZone(zone)
+	if problem := zoneProblem(spec.DefaultTimeZone); problem != nil {
+		return problem
 	}
-	if _, err := currency.ParseISO(string(spec.ReportingCurrency)); err != nil {
-		return stalled(whenChanged, crm.ReasonUnknownCurrency,
-			"spec.reportingCurrency: %s is none of ISO 4217: it is immutable, so create the CustomerStore anew with one that exists, such as EUR.",
-			spec.ReportingCurrency)
+	if problem := currencyProblem(spec.ReportingCurrency); problem != nil {
+		return problem
 	}
 	if spec.SQLite == nil {
 		return nil
@@ -77,9 +72,35 @@ func checkSpec(declared *crm.CustomerStore, place Place) *ending {
 	return nil
 }
 
-func invalidZone(zone string) *ending {
+// Mistakes are what is wrong with a store wherever its manager runs. A time zone that is
+// left out is the default.
+func Mistakes(spec crm.CustomerStoreSpec) []contract.Mistake {
+	var found []contract.Mistake
+	if problem := zoneProblem(spec.DefaultTimeZone); problem != nil && spec.DefaultTimeZone != "" {
+		found = append(found, problem.verdict.Mistakes("spec.defaultTimeZone")...)
+	}
+	if problem := currencyProblem(spec.ReportingCurrency); problem != nil {
+		found = append(found, problem.verdict.Mistakes("spec.reportingCurrency")...)
+	}
+	return found
+}
+
+func zoneProblem(zone crm.TimeZone) *ending {
+	_, err := time.LoadLocation(string(zone))
+	// Go reads these two as the machine's own zone and as UTC.
+	if err == nil && zone != "Local" && zone != "" {
+		return nil
+	}
 	return stalled(whenChanged, crm.ReasonInvalidTimeZone,
 		"spec.defaultTimeZone: unknown time zone %s: name a zone of the IANA time zone database, such as Europe/London.", zone)
+}
+
+func currencyProblem(code crm.CurrencyCode) *ending {
+	if _, err := currency.ParseISO(string(code)); err == nil {
+		return nil
+	}
+	return stalled(whenChanged, crm.ReasonUnknownCurrency,
+		"spec.reportingCurrency: %s is none of ISO 4217: it is immutable, so create the CustomerStore anew with one that exists, such as EUR.", code)
 }
 
 // postgresURL begins the URLs that a Secret may hold: one of SQLite would have

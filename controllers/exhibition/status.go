@@ -3,6 +3,7 @@ package exhibition
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -12,6 +13,7 @@ import (
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/contract"
+	"github.com/fairlead/fairlead/internal/customer/match"
 )
 
 // observed is what a pass looks at beside the Exhibition itself.
@@ -45,18 +47,15 @@ func statusOf(now time.Time, edition *crm.Exhibition, seen observed) (status crm
 
 // follow brings phase and previous edition up to date and says what came of it.
 func follow(now time.Time, edition *crm.Exhibition, seen observed, status *crm.ExhibitionStatus) (verdict contract.Verdict, changes time.Time) {
-	if oldest := duplicateOf(edition, seen.siblings); oldest != "" {
+	if twice := duplicateProblem(edition, seen.siblings); twice != nil {
 		status.Phase, status.NextPhaseTime, status.PreviousEdition = "", nil, ""
-		return contract.Stalled(crm.ReasonDuplicateEdition, fmt.Sprintf(
-			"The Exhibition %s declares edition %s of series %s in store %s already: delete one of the two.",
-			oldest, edition.Spec.Edition, edition.Spec.Series, edition.Spec.StoreName)), time.Time{}
+		return *twice, time.Time{}
 	}
 	status.PreviousEdition = previousEdition(edition, seen.siblings)
-	zone, err := loadZone(edition.Spec.Venue.TimeZone)
-	if err != nil {
+	zone, wrong := zoneOf(edition.Spec.Venue)
+	if wrong != nil {
 		status.Phase, status.NextPhaseTime = "", nil
-		return contract.Stalled(crm.ReasonInvalidTimeZone, fmt.Sprintf(
-			"spec.venue.timeZone: %v: name a zone of the IANA time zone database, such as Europe/London.", err)), time.Time{}
+		return *wrong, time.Time{}
 	}
 	moments, err := calendarOf(edition.Spec, zone)
 	if err != nil {
@@ -68,11 +67,55 @@ func follow(now time.Time, edition *crm.Exhibition, seen observed, status *crm.E
 	if !ends.IsZero() {
 		status.NextPhaseTime = &metav1.Time{Time: ends}
 	}
+	// The phase follows from dates alone.
 	if wrong := costingProblem(edition.Spec.Costing); wrong != nil {
-		// The phase follows from dates alone.
+		return *wrong, ends
+	}
+	if wrong := countryProblem(edition.Spec.Venue); wrong != nil {
 		return *wrong, ends
 	}
 	return referenceVerdict(edition, seen), ends
+}
+
+// Mistakes are what is wrong with an edition beside the others of the same store and
+// series, its amounts aside.
+func Mistakes(edition *crm.Exhibition, siblings []crm.Exhibition) []contract.Mistake {
+	_, zone := zoneOf(edition.Spec.Venue)
+	return slices.Concat(
+		duplicateProblem(edition, siblings).Mistakes("spec.edition"),
+		zone.Mistakes("spec.venue.timeZone"),
+		countryProblem(edition.Spec.Venue).Mistakes("spec.venue.countryCode"),
+	)
+}
+
+// duplicateProblem says which older Exhibition declares the same edition, if one does.
+func duplicateProblem(edition *crm.Exhibition, siblings []crm.Exhibition) *contract.Verdict {
+	oldest := duplicateOf(edition, siblings)
+	if oldest == "" {
+		return nil
+	}
+	return new(contract.Stalled(crm.ReasonDuplicateEdition, fmt.Sprintf(
+		"The Exhibition %s declares edition %s of series %s in store %s already: delete one of the two.",
+		oldest, edition.Spec.Edition, edition.Spec.Series, edition.Spec.StoreName)))
+}
+
+// zoneOf gives the zone in which the days of an edition begin, or says that there is none.
+func zoneOf(venue crm.Venue) (*time.Location, *contract.Verdict) {
+	zone, err := loadZone(venue.TimeZone)
+	if err != nil {
+		return nil, new(contract.Stalled(crm.ReasonInvalidTimeZone, fmt.Sprintf(
+			"spec.venue.timeZone: %v: name a zone of the IANA time zone database, such as Europe/London.", err)))
+	}
+	return zone, nil
+}
+
+// countryProblem says that the country of a venue does not exist, if so.
+func countryProblem(venue crm.Venue) *contract.Verdict {
+	if venue.CountryCode == "" || match.CountryName(venue.CountryCode) != "" {
+		return nil
+	}
+	return new(contract.Stalled(crm.ReasonUnknownCountry, fmt.Sprintf(
+		"spec.venue.countryCode: %s is none of ISO 3166-1: name one that exists, such as \"GB\", or leave it out.", venue.CountryCode)))
 }
 
 // costingProblem says why the costs of an edition cannot be counted, if so.

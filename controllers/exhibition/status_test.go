@@ -102,6 +102,17 @@ func TestStatus(t *testing.T) {
 			reason: crm.ReasonInvalidAmount, message: "spec.costing.perSquareMetre.amount: 45.005 has more than the 2 digits after the point that GBP has",
 			changes: "2026-07-24T23:00:00Z",
 		},
+		"a country that does not exist is the user's to mend": {
+			edit: func(e *crm.Exhibition) { e.Spec.Venue.CountryCode = "UK" },
+			seen: observed{store: store(true)}, phase: crm.PhaseOpen, ready: metav1.ConditionFalse, other: crm.ConditionStalled,
+			reason: crm.ReasonUnknownCountry, message: "spec.venue.countryCode: UK is none of ISO 3166-1",
+			changes: "2026-07-24T23:00:00Z",
+		},
+		"a country that does": {
+			edit: func(e *crm.Exhibition) { e.Spec.Venue.CountryCode = "GB" },
+			seen: observed{store: store(true)}, phase: crm.PhaseOpen, ready: metav1.ConditionTrue, reason: crm.ReasonReady,
+			changes: "2026-07-24T23:00:00Z",
+		},
 		"costs that can be counted": {
 			edit: func(e *crm.Exhibition) {
 				e.Spec.Costing = &crm.Costing{PerSquareMetre: &crm.Money{Amount: "45.00", Currency: "GBP"}}

@@ -14,12 +14,8 @@ import (
 // Asks are the segments that an expression asks for by name, sorted. It only parses,
 // so that it answers for expressions that do not compile too, with what can be read.
 func Asks(expression string) []string {
-	p, err := parser.NewParser(parser.Macros(parser.AllMacros...), parser.ExpressionSizeCodePointLimit(maxLength))
-	if err != nil {
-		return nil
-	}
-	parsed, problems := p.Parse(common.NewTextSource(expression))
-	if len(problems.GetErrors()) > 0 {
+	parsed := readable(expression)
+	if parsed == nil {
 		return nil
 	}
 	asked, elements := map[string]bool{}, map[string]map[string]bool{}
@@ -36,6 +32,43 @@ func Asks(expression string) []string {
 		}
 	}))
 	return slices.Sorted(maps.Keys(asked))
+}
+
+// AskedClass is a class of a segment that an expression asks for.
+type AskedClass struct{ Segment, Class string }
+
+// AskedClasses are the classes that an expression asks for by name, as it is written:
+// those that only a variable of exists or all names are left out.
+func AskedClasses(expression string) []AskedClass {
+	parsed := readable(expression)
+	if parsed == nil {
+		return nil
+	}
+	var asked []AskedClass
+	ast.PreOrderVisit(parsed.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() != ast.CallKind || e.AsCall().FunctionName() != "inSegment" || len(e.AsCall().Args()) != 2 {
+			return
+		}
+		segment, isText := literalText(e.AsCall().Args()[0])
+		class, isAlso := literalText(e.AsCall().Args()[1])
+		if isText && isAlso {
+			asked = append(asked, AskedClass{segment, class})
+		}
+	}))
+	return asked
+}
+
+// readable is a parsed expression; nil if it cannot be parsed.
+func readable(expression string) *ast.AST {
+	p, err := parser.NewParser(parser.Macros(parser.AllMacros...), parser.ExpressionSizeCodePointLimit(maxLength))
+	if err != nil {
+		return nil
+	}
+	parsed, problems := p.Parse(common.NewTextSource(expression))
+	if len(problems.GetErrors()) > 0 {
+		return nil
+	}
+	return parsed
 }
 
 // addTexts adds all texts that an expression can come to: its own, and those of the

@@ -21,6 +21,9 @@ type Problem struct {
 	Piece string
 	// Reason says what is wrong and what to write instead.
 	Reason string
+	// NeedsStore says that nothing is wrong that could be told here: of an attribute
+	// that is asked, only a store knows the type.
+	NeedsStore bool
 }
 
 func (p *Problem) Error() string {

@@ -205,6 +205,9 @@ func isRefused(t *testing.T, expression string, catalog Catalog, line, column in
 	if !strings.Contains(problem.Reason, reason) {
 		t.Errorf("got  %s\nwant %s", problem.Reason, reason)
 	}
+	if problem.NeedsStore != strings.Contains(reason, "is not known here") {
+		t.Errorf("a store is needed: %t", problem.NeedsStore)
+	}
 	if strings.ContainsAny(problem.Error(), "\x00\n") || len(problem.Error()) > 600 {
 		t.Errorf("it is not said on one line: %q", problem.Error())
 	}

@@ -286,7 +286,9 @@ func (t *translator) attribute(e ast.Expr, name string, only bool) (piece, *Prob
 	}
 	kind, known := t.catalog.Attributes[name]
 	if !known && !only {
-		return piece{}, t.problem(e, "the type of attribute %s is not known here: only has can ask for it", name)
+		problem := t.problem(e, "the type of attribute %s is not known here: only has can ask for it", name)
+		problem.NeedsStore = t.catalog.Attributes == nil
+		return piece{}, problem
 	}
 	if !t.hasParty {
 		t.hasParty = true

@@ -38,9 +38,9 @@ type dialect interface {
 	lockGeneration(t *transaction) error
 	// lockSegments keeps others from evaluating segments until the transaction ends.
 	lockSegments(t *transaction) error
-	// digest is an aggregate of numbers that does not depend on their order; "" if the
+	// digest is an aggregate of members and their classes that does not depend on their order; "" if the
 	// database has none.
-	digest(number string) string
+	digest(customer, class string) string
 	// count lets statements be planned for a temporary table as it is.
 	count(t *transaction, table string) error
 	// oneState are the options of a transaction that may make temporary tables and

@@ -65,7 +65,7 @@ func (r *refresh) compute(parties int64) (parameters map[string]any, err error) 
 		{`INSERT INTO refresh_who SELECT p.id FROM refresh_touched w CROSS JOIN party p WHERE p.id IS THEIRS AND p.merged_into IS NULL AND p.erased_at IS NULL`, "refresh_who"},
 		{heldEditions(), "refresh_held"},
 		{tookPart(""), "refresh_took"},
-		{entries(), "refresh_entry"},
+		{entries(""), "refresh_entry"},
 		{bySeriesAndRole(), "refresh_standing"},
 		{moneyBySeries(), "refresh_money"},
 		{bySeries(), "refresh_series"},

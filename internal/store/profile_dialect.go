@@ -26,8 +26,8 @@ func (postgres) lockSegments(t *transaction) error {
 	return err
 }
 
-func (postgres) digest(number string) string {
-	return "coalesce(bit_xor(hashint8extended(" + number + ", 0)), 0)"
+func (postgres) digest(customer, class string) string {
+	return "coalesce(bit_xor(hashint8extended(" + customer + ", CASE WHEN " + class + " = '' THEN 0 ELSE hashtextextended(" + class + ", 0) END)), 0)"
 }
 
 func (postgres) count(t *transaction, table string) error {
@@ -96,7 +96,7 @@ func (s sqlite) lockGeneration(t *transaction) error { return s.lockRefresh(t) }
 func (s sqlite) lockSegments(t *transaction) error { return s.lockRefresh(t) }
 
 // digest: SQLite has no aggregate for it.
-func (sqlite) digest(string) string { return "" }
+func (sqlite) digest(string, string) string { return "" }
 
 func (sqlite) count(*transaction, string) error { return nil }
 

@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 )
 
 // segmentLock is the advisory lock of whoever evaluates segments.
@@ -21,6 +19,8 @@ type Segment struct {
 	Definition string
 	// Predicate is true for members.
 	Predicate Predicate
+	// Classes that members are split into; nil for none.
+	Classes *Classification
 	// Asks are other segments that the predicate asks for.
 	Asks []string
 }
@@ -36,8 +36,9 @@ func (e *MissingSegmentError) Error() string {
 type Evaluated struct {
 	// Members that the segment has now.
 	Members int64
-	// Entered and Left are transitions that were recorded.
-	Entered, Left int64
+	// Entered and Left are transitions that were recorded, and Moved those from one class
+	// to another.
+	Entered, Left, Moved int64
 	// Baseline says that there was nothing to compare with: no transitions.
 	Baseline bool
 	// Looked is how many customers were looked at; -1 for everybody.
@@ -46,9 +47,9 @@ type Evaluated struct {
 
 // segmentState is how far a segment was evaluated.
 type segmentState struct {
-	definition                                   string
-	baseline, sequence, transition, day, members int64
-	digest                                       sql.NullInt64
+	definition                                                       string
+	baseline, baselineTransition, sequence, transition, day, members int64
+	digest                                                           sql.NullInt64
 }
 
 // evaluation is one of a segment, in one transaction.
@@ -101,6 +102,9 @@ func (e *evaluation) run() error {
 	if err := e.layOut(candidates); err != nil {
 		return err
 	}
+	if err := e.layOutRanks(); err != nil {
+		return err
+	}
 	same, err := e.isUnchanged()
 	if err != nil {
 		return err
@@ -118,8 +122,7 @@ func (e *evaluation) run() error {
 // that is evaluated: what they write meanwhile is then looked at again next time.
 func (e *evaluation) prepare() (candidates []int64, everybody bool, err error) {
 	today := asOf(e.transaction.now).today
-	e.parameters = map[string]any{"today": today, "segment": e.segment.Name, "at": e.transaction.now}
-	maps.Copy(e.parameters, e.segment.Predicate.Parameters)
+	e.parameters = parametersOf(e.transaction, e.segment)
 	if e.before, err = readSegment(e.transaction, e.segment.Name); err != nil {
 		return nil, false, err
 	}
@@ -138,7 +141,7 @@ func (e *evaluation) prepare() (candidates []int64, everybody bool, err error) {
 		e.now.day = today
 		return nil, true, e.beginAnew()
 	}
-	if e.segment.Predicate.ByDay && e.before.day != today {
+	if e.segment.byDay() && e.before.day != today {
 		e.now.day = today
 		return nil, true, nil
 	}
@@ -151,15 +154,21 @@ func (e *evaluation) prepare() (candidates []int64, everybody bool, err error) {
 		return nil, false, err
 	}
 	candidates = distinctNumbers(append(looked, moved...))
-	return candidates, len(candidates) > loggedAtMost, nil
+	// Where all are ranked, one who changed may move any other.
+	return candidates, len(candidates) > loggedAtMost || e.segment.ranked() && len(candidates) > 0, nil
 }
 
 // beginAnew makes the evaluation a baseline. Each has a number that no other one has,
 // also of segments that are forgotten, so that who asks for a segment notices.
 func (e *evaluation) beginAnew() (err error) {
 	e.done.Baseline = true
-	e.now.baseline, err = e.numbers("segment_baseline", 1)
-	return err
+	if e.now.baseline, err = e.numbers("segment_baseline", 1); err != nil {
+		return err
+	}
+	if e.now.baselineTransition, err = e.number(`SELECT coalesce(max(id), 0) FROM segment_transition`); err != nil {
+		return fmt.Errorf("reading transitions: %w", err)
+	}
+	return nil
 }
 
 // readAsked reads how far the segments are that this one asks for. Their baselines are
@@ -201,8 +210,8 @@ func (e *evaluation) movedElsewhere() (moved []int64, err error) {
 
 func readSegment(t *transaction, name string) (*segmentState, error) {
 	s := &segmentState{}
-	err := t.row(`SELECT definition, baseline, sequence, transition, day, members, digest FROM segment WHERE name = $1`, name).
-		Scan(&s.definition, &s.baseline, &s.sequence, &s.transition, &s.day, &s.members, &s.digest)
+	err := t.row(`SELECT definition, baseline, baseline_transition, sequence, transition, day, members, digest FROM segment WHERE name = $1`, name).
+		Scan(&s.definition, &s.baseline, &s.baselineTransition, &s.sequence, &s.transition, &s.day, &s.members, &s.digest)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -218,71 +227,12 @@ func (e *evaluation) remember() error {
 		return nil
 	}
 	n := e.now
-	_, err := e.exec(`INSERT INTO segment (name, definition, baseline, sequence, transition, day, members, digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, baseline = excluded.baseline, sequence = excluded.sequence, transition = excluded.transition,
+	_, err := e.exec(`INSERT INTO segment (name, definition, baseline, baseline_transition, sequence, transition, day, members, digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, baseline = excluded.baseline, baseline_transition = excluded.baseline_transition, sequence = excluded.sequence, transition = excluded.transition,
 			day = excluded.day, members = excluded.members, digest = excluded.digest`,
-		e.segment.Name, n.definition, n.baseline, n.sequence, n.transition, n.day, n.members, n.digest)
+		e.segment.Name, n.definition, n.baseline, n.baselineTransition, n.sequence, n.transition, n.day, n.members, n.digest)
 	if err != nil {
 		return fmt.Errorf("recording how far it is: %w", err)
 	}
 	return nil
-}
-
-// ClassFigures sum up the members of a segment in one class.
-type ClassFigures struct {
-	// Class, "" where the segment is not split.
-	Class   string
-	Members int64
-	// Revenue is theirs, before discount, in minor units of the reporting currency.
-	Revenue int64
-}
-
-// SegmentFigures sum up a segment by class, by name of class.
-func (s *Store) SegmentFigures(ctx context.Context, name string) (figures []ClassFigures, err error) {
-	err = s.read(ctx, func(t *transaction) error {
-		return t.query(func(rows *sql.Rows) error {
-			var f ClassFigures
-			err := rows.Scan(&f.Class, &f.Members, &f.Revenue)
-			figures = append(figures, f)
-			return err
-		}, `SELECT m.class, count(*), CAST(coalesce(sum(p.revenue), 0) AS BIGINT) FROM segment_member m LEFT JOIN customer_profile p ON p.customer_id = m.customer_id
-			WHERE m.segment = $1 GROUP BY m.class ORDER BY m.class`, name)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("summing up segment %s: %w", name, err)
-	}
-	return figures, nil
-}
-
-// ForgetSegments removes the members of all segments but those that are named: of
-// what is not declared any more. It gives the names that went.
-func (s *Store) ForgetSegments(ctx context.Context, kept []string) (gone []string, err error) {
-	err = s.write(ctx, func(t *transaction) error {
-		if err := t.dialect.lockSegments(t); err != nil {
-			return err
-		}
-		err := t.query(func(rows *sql.Rows) error {
-			var name string
-			err := rows.Scan(&name)
-			if !slices.Contains(kept, name) {
-				gone = append(gone, name)
-			}
-			return err
-		}, `SELECT name FROM segment ORDER BY name`)
-		if err != nil {
-			return err
-		}
-		for _, name := range gone {
-			for _, table := range []string{"segment_member WHERE segment", "segment_transition WHERE segment", "segment WHERE name"} {
-				if _, err := t.exec("DELETE FROM "+table+" = $1", name); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("forgetting segments: %w", err)
-	}
-	return gone, nil
 }

@@ -2,12 +2,11 @@ package store
 
 import (
 	"database/sql"
-	"errors"
 	"fmt"
 )
 
 // temporarySegment are the tables of an evaluation, in the order in which they are made.
-var temporarySegment = []string{"segment_who", "segment_named", "segment_edition", "segment_took", "segment_now", "segment_entered", "refresh_who", "refresh_held", "refresh_took"}
+var temporarySegment = []string{"segment_who", "segment_named", "segment_edition", "segment_within", "segment_took", "segment_axis", "segment_changed", "refresh_who", "refresh_held", "refresh_took", "refresh_entry", "refresh_standing", "refresh_money"}
 
 // layOut prepares what the predicate asks beside stored tables.
 func (e *evaluation) layOut(candidates []int64) error {
@@ -74,25 +73,32 @@ func (e *evaluation) layOutEditions() error {
 	return e.dialect.count(e.transaction, "segment_took")
 }
 
-// members selects who belongs, with what is selected of each.
-func (e *evaluation) members(selected string) (text string, args []any) {
-	from, where := "customer_profile p", "WHERE "
+// fromMembers are the rows p of who belongs.
+func (e *evaluation) fromMembers() string {
+	from, where := " FROM customer_profile p ", ""
 	if e.who {
-		from, where = "segment_who w CROSS JOIN customer_profile p", "WHERE p.customer_id = w.id AND "
+		from, where = " FROM segment_who w CROSS JOIN customer_profile p ", "p.customer_id = w.id AND "
 	}
-	where += "(" + e.segment.Predicate.Condition + ")"
-	return newRefresh(e.transaction).bind(fmt.Sprintf("SELECT %s FROM %s %s %s", selected, from, e.segment.Predicate.Joins, where), e.parameters)
+	if c := e.segment.Classes; c != nil && c.Joins != "" {
+		return from + e.segment.Predicate.Joins + " " + c.Joins + " WHERE " + where + "(" + e.segment.Predicate.Condition + ")"
+	}
+	return from + e.segment.Predicate.Joins + " WHERE " + where + "(" + e.segment.Predicate.Condition + ")"
 }
 
-// isUnchanged tells whether everybody who belongs is a member, and nobody else, by a
-// digest that costs little more than counting. Where the database computes none, or
-// only some are looked at, nothing is known.
+// belonging are those who belong, each with the class.
+func (e *evaluation) belonging() string {
+	return "SELECT x.customer_id, " + e.segment.class() + " AS class FROM " + e.placed()
+}
+
+// isUnchanged tells whether everybody who belongs is a member in the same class, and
+// nobody else, by a digest that costs little more than counting. Where the database
+// computes none, or only some are looked at, nothing is known.
 func (e *evaluation) isUnchanged() (bool, error) {
-	digest := e.dialect.digest("p.customer_id")
+	digest := e.dialect.digest("m.customer_id", "m.class")
 	if e.before == nil || e.who || digest == "" {
 		return false, nil
 	}
-	text, args := e.members("count(*), " + digest)
+	text, args := newRefresh(e.transaction).bind("SELECT count(*), "+digest+" FROM ("+e.belonging()+") m", e.parameters)
 	var members int64
 	var found sql.NullInt64
 	if err := e.row(text, args...).Scan(&members, &found); err != nil {
@@ -101,54 +107,72 @@ func (e *evaluation) isUnchanged() (bool, error) {
 	return e.before.members == members && e.before.digest == found, nil
 }
 
-// replace writes who belongs now, and records who entered and who left.
+// replace writes who belongs now, and records who entered, who left and who moved.
 func (e *evaluation) replace() error {
-	text, args := e.members("p.customer_id")
-	if _, err := e.exec("CREATE TEMP TABLE segment_now (customer_id BIGINT NOT NULL PRIMARY KEY)" + e.dialect.onCommitDrop()); err != nil {
-		return fmt.Errorf("preparing: %w", err)
-	}
-	if _, err := e.exec("INSERT INTO segment_now "+text, args...); err != nil {
-		return fmt.Errorf("asking who belongs: %w", err)
-	}
-	if err := e.dialect.count(e.transaction, "segment_now"); err != nil {
-		return err
-	}
-	// Who entered is found before any is added: a plan that is good for few members
-	// would go through all that were added so far for each of the next.
-	const isLeft = ` m.segment = @segment AND NOT EXISTS (SELECT 1 FROM segment_now n WHERE n.customer_id = m.customer_id)`
 	among := ""
 	if e.who {
-		among = " m.customer_id IN (SELECT w.id FROM segment_who w) AND"
+		among = " AND m.customer_id IN (SELECT w.id FROM segment_who w)"
 	}
-	if err := e.carryOut(`CREATE TEMP TABLE segment_entered ON COMMIT DROP AS SELECT n.customer_id FROM segment_now n
-		WHERE NOT EXISTS (SELECT 1 FROM segment_member m WHERE m.segment = @segment AND m.customer_id = n.customer_id)`); err != nil {
-		return fmt.Errorf("finding who entered: %w", err)
+	if err := e.carryOut(`CREATE TEMP TABLE segment_changed ON COMMIT DROP AS
+		SELECT coalesce(n.customer_id, m.customer_id) AS customer_id, m.class AS from_class, n.class AS to_class
+		FROM (` + e.belonging() + `) n FULL JOIN (SELECT m.customer_id, m.class FROM segment_member m WHERE m.segment = @segment` + among + `) m ON m.customer_id = n.customer_id
+		WHERE n.customer_id IS NULL OR m.customer_id IS NULL OR n.class <> m.class`); err != nil {
+		return fmt.Errorf("finding who entered, left and moved: %w", err)
+	}
+	var changed, entered, left int64
+	var digest sql.NullInt64
+	from, to := e.dialect.digest("c.customer_id", "c.from_class"), e.dialect.digest("c.customer_id", "c.to_class")
+	counts := `SELECT count(*), count(CASE WHEN c.from_class IS NULL THEN 1 END), count(CASE WHEN c.to_class IS NULL THEN 1 END), `
+	if from == "" {
+		counts += "NULL FROM segment_changed c"
+	} else {
+		counts += "(SELECT " + from + " FROM segment_changed c WHERE c.from_class IS NOT NULL) # (SELECT " + to + " FROM segment_changed c WHERE c.to_class IS NOT NULL) FROM segment_changed c"
+	}
+	if err := e.row(counts).Scan(&changed, &entered, &left, &digest); err != nil {
+		return fmt.Errorf("counting who entered, left and moved: %w", err)
+	}
+	if digest.Valid {
+		e.now.digest = sql.NullInt64{Int64: e.now.digest.Int64 ^ digest.Int64, Valid: true}
+	}
+	if changed == 0 {
+		return nil
+	}
+	e.now.members += entered - left
+	if !e.done.Baseline {
+		e.done.Entered, e.done.Left, e.done.Moved = entered, left, changed-entered-left
+	}
+	return e.change(entered, left, changed-entered-left)
+}
+
+// change brings the members up to date with segment_changed.
+func (e *evaluation) change(entered, left, moved int64) error {
+	if err := e.dialect.count(e.transaction, "segment_changed"); err != nil {
+		return err
 	}
 	if !e.done.Baseline {
-		if err := e.recordTransitions(among + isLeft); err != nil {
+		if err := e.carryOut(`INSERT INTO segment_transition (segment, customer_id, from_class, to_class, at)
+			SELECT @segment, c.customer_id, c.from_class, c.to_class, @at FROM segment_changed c ORDER BY CASE WHEN c.from_class IS NULL THEN 0 WHEN c.to_class IS NULL THEN 2 ELSE 1 END, c.customer_id`); err != nil {
 			return fmt.Errorf("recording transitions: %w", err)
 		}
 	}
-	left, out, err := e.change(`DELETE FROM segment_member AS m WHERE` + among + isLeft)
-	if err != nil {
-		return fmt.Errorf("removing who left: %w", err)
+	for _, step := range []struct {
+		count     int64
+		about     string
+		statement string
+	}{
+		{left, "removing who left", `DELETE FROM segment_member AS m WHERE m.segment = @segment AND m.customer_id IN (SELECT c.customer_id FROM segment_changed c WHERE c.to_class IS NULL)`},
+		{moved, "moving who is in another class", `UPDATE segment_member AS m SET class = c.to_class FROM segment_changed c
+			WHERE m.segment = @segment AND m.customer_id = c.customer_id AND c.from_class IS NOT NULL AND c.to_class IS NOT NULL`},
+		{entered, "adding who entered", `INSERT INTO segment_member (segment, customer_id, class, entered_at) SELECT @segment, c.customer_id, c.to_class, @at FROM segment_changed c WHERE c.from_class IS NULL`},
+	} {
+		if step.count == 0 {
+			continue
+		}
+		if err := e.carryOut(step.statement); err != nil {
+			return fmt.Errorf("%s: %w", step.about, err)
+		}
 	}
-	entered, in, err := e.change(`INSERT INTO segment_member (segment, customer_id, class, entered_at) SELECT @segment, n.customer_id, '', @at FROM segment_entered n`)
-	if err != nil {
-		return fmt.Errorf("adding who entered: %w", err)
-	}
-	if !e.done.Baseline {
-		e.done.Entered, e.done.Left = in, out
-	}
-	switch {
-	case in+out == 0 && e.before != nil:
-		return nil
-	case e.who:
-		e.now.members += in - out
-		return e.digestMoved(append(left, entered...))
-	default:
-		return e.sumUp()
-	}
+	return nil
 }
 
 // carryOut carries out a statement with the parameters of the evaluation.
@@ -156,56 +180,6 @@ func (e *evaluation) carryOut(statement string) error {
 	text, args := newRefresh(e.transaction).bind(statement, e.parameters)
 	_, err := e.exec(text, args...)
 	return err
-}
-
-// recordTransitions records who enters and who leaves.
-func (e *evaluation) recordTransitions(isLeft string) error {
-	return errors.Join(
-		e.carryOut(`INSERT INTO segment_transition (segment, customer_id, to_class, at) SELECT @segment, n.customer_id, '', @at FROM segment_entered n ORDER BY n.customer_id`),
-		e.carryOut(`INSERT INTO segment_transition (segment, customer_id, from_class, at) SELECT @segment, m.customer_id, m.class, @at FROM segment_member m WHERE`+isLeft+` ORDER BY m.customer_id`),
-	)
-}
-
-// change changes members, and counts them. Of those who are looked at alone it gives
-// who they are.
-func (e *evaluation) change(statement string) (who []int64, count int64, err error) {
-	text, args := newRefresh(e.transaction).bind(statement, e.parameters)
-	if !e.who {
-		count, err = e.exec(text, args...)
-		return nil, count, err
-	}
-	err = e.query(scanInto(&who), text+" RETURNING customer_id", args...)
-	return who, int64(len(who)), err
-}
-
-// digestMoved brings the digest up to date with who entered and left: each of them is
-// in it once, or not at all.
-func (e *evaluation) digestMoved(moved []int64) error {
-	digest := e.dialect.digest("y.id")
-	if digest == "" {
-		return nil
-	}
-	condition, list := among(e.transaction, "y.id", 1, moved)
-	change, err := e.number("SELECT "+digest+" FROM party y WHERE "+condition, list)
-	if err != nil {
-		return fmt.Errorf("bringing the digest of members up to date: %w", err)
-	}
-	e.now.digest = sql.NullInt64{Int64: e.now.digest.Int64 ^ change, Valid: true}
-	return nil
-}
-
-// sumUp counts the members that there are now, and makes their digest. It asks for
-// what was written: by the time of the statement before, a refresh may have committed.
-func (e *evaluation) sumUp() error {
-	digest := e.dialect.digest("m.customer_id")
-	if digest == "" {
-		digest = "NULL"
-	}
-	err := e.row(`SELECT count(*), `+digest+` FROM segment_member m WHERE m.segment = $1`, e.segment.Name).Scan(&e.now.members, &e.now.digest)
-	if err != nil {
-		return fmt.Errorf("counting members: %w", err)
-	}
-	return nil
 }
 
 // segmentsOf are the segments that parties are members of.
@@ -230,7 +204,7 @@ func countAgain(t *transaction, names []string) error {
 		return nil
 	}
 	set := "members = (SELECT count(*) FROM segment_member m WHERE m.segment = s.name)"
-	if digest := t.dialect.digest("m.customer_id"); digest != "" {
+	if digest := t.dialect.digest("m.customer_id", "m.class"); digest != "" {
 		set += ", digest = (SELECT " + digest + " FROM segment_member m WHERE m.segment = s.name)"
 	}
 	condition, list := among(t, "s.name", 1, names)

@@ -134,7 +134,6 @@ func TestErasureAndEvaluation(t *testing.T) {
 	for who, work := range map[string]func() error{
 		"erasure":    func() error { _, err := s.Erase(t.Context(), "ZYX-1", "asked for", "tester"); return err },
 		"evaluation": func() error { _, err := s.Evaluate(t.Context(), store.Segment{Name: "x"}); return err },
-		"forgetting": func() error { _, err := s.ForgetSegments(t.Context(), nil); return err },
 	} {
 		if err := work(); err == nil || !strings.Contains(err.Error(), "lock timeout") {
 			t.Errorf("while segments are held, the %s: %v", who, err)

@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +14,10 @@ func testSegments(t *testing.T, s *suite) {
 	t.Run("Definition", func(t *testing.T) { testDefinition(t, s.world(t)) })
 	t.Run("AnotherDay", func(t *testing.T) { testAnotherDay(t, s.world(t)) })
 	t.Run("AskForAnother", func(t *testing.T) { testAskForAnother(t, s.world(t)) })
-	t.Run("Forgotten", func(t *testing.T) { testForgotten(t, s.world(t)) })
+	t.Run("Classes", func(t *testing.T) { testClasses(t, s.world(t)) })
+	t.Run("Ranked", func(t *testing.T) { testRanked(t, s.world(t)) })
+	t.Run("Windowed", func(t *testing.T) { testWindowed(t, s.world(t)) })
+	t.Run("Moves", func(t *testing.T) { testMoves(t, s.world(t)) })
 	t.Run("Erased", func(t *testing.T) { testErasedMembers(t, s.world(t)) })
 	t.Run("Figures", func(t *testing.T) { testSegmentFigures(t, s.world(t)) })
 	t.Run("ExpectedMonths", func(t *testing.T) { testExpectedMonths(t, s.world(t)) })
@@ -81,26 +83,33 @@ func (w *world) expectEvaluated(s store.Segment, want store.Evaluated) {
 	}
 }
 
-// members of a segment, by their codes.
+// members of a segment, by their codes, each with its class.
 func (w *world) members(name string) string {
 	w.t.Helper()
 	var codes []string
-	for _, row := range w.query(`SELECT p.code FROM segment_member m JOIN party p ON p.id = m.customer_id WHERE m.segment = $1 ORDER BY p.code`, name) {
-		codes = append(codes, fmt.Sprint(row["code"]))
+	for _, row := range w.query(`SELECT p.code, m.class FROM segment_member m JOIN party p ON p.id = m.customer_id WHERE m.segment = $1 ORDER BY p.code`, name) {
+		codes = append(codes, fmt.Sprint(row["code"], row["class"]))
 	}
 	return strings.Join(codes, " ")
 }
 
-// moves are what was recorded of a segment, such as "+A -B", in its order.
+// moves are what was recorded of a segment, such as "+A -B", in its order; with classes
+// "+Abest Abest>worst -Aworst".
 func (w *world) moves(name string) string {
 	w.t.Helper()
 	var moves []string
 	for _, row := range w.query(`SELECT p.code, t.from_class, t.to_class FROM segment_transition t JOIN party p ON p.id = t.customer_id WHERE t.segment = $1 ORDER BY t.id`, name) {
-		sign := map[bool]string{true: "+", false: "-"}[row["to_class"] != nil]
-		if (row["from_class"] == nil) != (row["to_class"] != nil) {
+		from, to := row["from_class"], row["to_class"]
+		switch {
+		case from == to:
 			w.t.Errorf("a transition is %v", row)
+		case from == nil:
+			moves = append(moves, fmt.Sprint("+", row["code"], to))
+		case to == nil:
+			moves = append(moves, fmt.Sprint("-", row["code"], from))
+		default:
+			moves = append(moves, fmt.Sprint(row["code"], from, ">", to))
 		}
-		moves = append(moves, fmt.Sprint(sign, row["code"]))
 	}
 	return strings.Join(moves, " ")
 }
@@ -141,7 +150,7 @@ func (w *world) expectQuiet(when string, segments ...store.Segment) {
 	before := w.everything()
 	for range 2 {
 		for _, s := range segments {
-			if done := w.evaluate(s); done.Baseline || done.Entered+done.Left != 0 {
+			if done := w.evaluate(s); done.Baseline || done.Entered+done.Left+done.Moved != 0 {
 				w.t.Errorf("%s: evaluating %s again found %+v", when, s.Name, done)
 			}
 		}
@@ -270,41 +279,4 @@ func testAskForAnother(t *testing.T, w *world) {
 	w.expectEvaluated(rest, store.Evaluated{Baseline: true, Looked: -1, Members: 2})
 	w.expectMembers("rest", "A B", "+A")
 	w.expectQuiet("after a baseline elsewhere", again, others, rest)
-}
-
-// testForgotten: what is not declared any more goes, and when it comes again those who
-// ask for it begin anew.
-func testForgotten(t *testing.T, w *world) {
-	twoExhibitors(w)
-	w.refresh()
-	often, others := cameTo("often", 3), notIn("others", "often")
-	w.evaluate(often)
-	w.evaluate(others)
-	w.load(from("crm", took("Fair", "2025", "Exhibitor")))
-	w.refresh()
-	w.evaluate(often)
-	w.evaluate(others)
-	forget := func(gone []string, kept ...string) {
-		t.Helper()
-		if got, err := w.ForgetSegments(t.Context(), kept); err != nil || !slices.Equal(got, gone) {
-			t.Errorf("forgotten are %v, %v; want %v", got, err, gone)
-		}
-	}
-	forget(nil, "others", "often", "another")
-	forget([]string{"often"}, "others")
-	w.expectMembers("often", "", "")
-	w.expectMembers("others", "B", "-A")
-	_, err := w.Evaluate(t.Context(), others)
-	expectError[*store.MissingSegmentError](t, err, "asking for a segment that is forgotten")
-	w.expectEvaluated(often, store.Evaluated{Baseline: true, Looked: -1, Members: 1})
-	w.expectEvaluated(others, store.Evaluated{Baseline: true, Looked: -1, Members: 1})
-	forget([]string{"often", "others"})
-	w.expectNumber(0, "segments", `SELECT count(*) FROM segment`)
-	w.expectNumber(0, "members", `SELECT count(*) FROM segment_member`)
-	w.expectNumber(0, "transitions", `SELECT count(*) FROM segment_transition`)
-	before := w.everything()
-	forget(nil)
-	if after := w.everything(); after != before {
-		t.Errorf("forgetting nothing wrote:\n%s", differences(after, before))
-	}
 }

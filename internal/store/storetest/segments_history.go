@@ -30,6 +30,7 @@ func historySegments() []store.Segment {
 		OR NOT EXISTS (SELECT 1 FROM segment_member m WHERE m.segment = @other AND m.customer_id = p.customer_id)`, map[string]any{"one": "listed", "other": "long"})
 	asking.Asks = []string{"listed", "long"}
 	return []store.Segment{
+		byFrequency(cameTo("classes", 1)), halves(cameTo("halves", 1)), under("lately spent", within(everyone, store.WindowedRevenue, 700)), under("lately earned", within(everyone, store.WindowedNetProfit, 700)),
 		cameTo("often", 2), segmentOf("dear", "p.revenue - p.discount > @amount OR p.net_profit > @amount", map[string]any{"amount": int64(50_000)}),
 		main, visitors, there, both, rated, onList("listed", "VIP"), cameSince("lately", 700), long, asking, notIn("rest", "asking"),
 	}
@@ -77,12 +78,12 @@ func (w *world) beginSegments(random *rand.Rand) {
 	}
 }
 
-// memberIDs are the numbers of the members of a segment.
-func (w *world) memberIDs(name string) map[int64]bool {
+// memberClasses are the members of a segment by their numbers, each with its class.
+func (w *world) memberClasses(name string) map[int64]any {
 	w.t.Helper()
-	members := map[int64]bool{}
-	for _, row := range w.query(`SELECT customer_id FROM segment_member WHERE segment = $1`, name) {
-		members[row["customer_id"].(int64)] = true
+	members := map[int64]any{}
+	for _, row := range w.query(`SELECT customer_id, class FROM segment_member WHERE segment = $1`, name) {
+		members[row["customer_id"].(int64)] = row["class"]
 	}
 	return members
 }
@@ -91,31 +92,29 @@ func (w *world) memberIDs(name string) map[int64]bool {
 // members before and after.
 func (w *world) evaluateOnce(when string, s store.Segment) store.Evaluated {
 	w.t.Helper()
-	before, last := w.memberIDs(s.Name), w.number(`SELECT coalesce(max(id), 0) FROM segment_transition`)
+	before, last := w.memberClasses(s.Name), w.number(`SELECT coalesce(max(id), 0) FROM segment_transition`)
 	done := w.evaluate(s)
-	after := w.memberIDs(s.Name)
+	after := w.memberClasses(s.Name)
 	want := map[string]bool{}
-	for id := range after {
-		if !before[id] && !done.Baseline {
-			want[fmt.Sprint("+", id)] = true
+	if !done.Baseline {
+		for id, class := range after {
+			if before[id] != class {
+				want[fmt.Sprint(id, before[id], after[id])] = true
+			}
+		}
+		for id, class := range before {
+			if after[id] != class {
+				want[fmt.Sprint(id, before[id], after[id])] = true
+			}
 		}
 	}
-	for id := range before {
-		if !after[id] && !done.Baseline {
-			want[fmt.Sprint("-", id)] = true
-		}
-	}
-	moves := w.query(`SELECT segment, customer_id, to_class FROM segment_transition WHERE id > $1`, last)
+	moves := w.query(`SELECT segment, customer_id, from_class, to_class FROM segment_transition WHERE id > $1`, last)
 	for _, row := range moves {
-		move := fmt.Sprint("+", row["customer_id"])
-		if row["to_class"] == nil {
-			move = fmt.Sprint("-", row["customer_id"])
-		}
-		if !want[move] || row["segment"] != s.Name {
+		if move := fmt.Sprint(row["customer_id"], row["from_class"], row["to_class"]); !want[move] || row["segment"] != s.Name {
 			w.t.Fatalf("%s: %s has the move %s", when, s.Name, move)
 		}
 	}
-	if len(moves) != len(want) || done.Entered+done.Left != int64(len(want)) || done.Members != int64(len(after)) {
+	if len(moves) != len(want) || done.Entered+done.Left+done.Moved != int64(len(want)) || done.Members != int64(len(after)) {
 		w.t.Fatalf("%s: evaluating %s did %+v and recorded %v, want %v", when, s.Name, done, moves, want)
 	}
 	return done
@@ -193,7 +192,7 @@ func (w *world) expectTakingPart(seed uint64) {
 			s := ofEdition("part", series, fmt.Sprint(row["edition"]), "k.role = @role AND k.took_part = 1")
 			s.Predicate.Parameters["role"] = role
 			w.evaluate(defined(fmt.Sprint(series, row["edition"]), s))
-			for id := range w.memberIDs("part") {
+			for id := range w.memberClasses("part") {
 				took[id]++
 			}
 		}

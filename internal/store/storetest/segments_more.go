@@ -63,27 +63,25 @@ func testSegmentFigures(t *testing.T, w *world) {
 	w.reportInEuro()
 	twoExhibitors(w)
 	w.load(from("crm", organization("Comac", "CN").under("C").says("code", "C"), organization("Dassault", "FR").under("D").says("code", "D")))
-	w.load(from("crm", entry("T-1").set("revenue", 1_000), entry("T-2").set("revenue", 500).under("C"), entry("T-3").set("revenue", 70).under("D")))
+	w.load(from("crm", entry("T-1").set("revenue", 1_000).set("discount", 10), entry("T-2").set("revenue", 500).under("C"), entry("T-3").set("revenue", 70).under("D")))
 	w.refresh()
 	w.evaluate(everyone)
 	w.evaluate(cameTo("nobody", 9))
-	expect := func(name string, want ...store.ClassFigures) {
+	expect := func(s store.Segment, want store.SegmentFigures) {
 		t.Helper()
-		got, err := w.SegmentFigures(t.Context(), name)
-		if err != nil || len(got) != len(want) {
-			t.Fatalf("the figures of %s are %+v, %v; want %+v", name, got, err, want)
-		}
-		for i := range want {
-			if got[i] != want[i] {
-				t.Errorf("the figures of %s are %+v, want %+v", name, got[i], want[i])
-			}
+		if got, err := w.SegmentFigures(t.Context(), s); err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("the figures of %s are %+v, %v; want %+v", s.Name, got, err, want)
 		}
 	}
-	expect("everyone", store.ClassFigures{Members: 4, Revenue: 1_570})
-	w.exec(`UPDATE segment_member SET class = 'top' WHERE customer_id IN (SELECT id FROM party WHERE code IN ('A', 'B'))`)
-	expect("everyone", store.ClassFigures{Members: 2, Revenue: 570}, store.ClassFigures{Class: "top", Members: 2, Revenue: 1_000})
-	expect("nobody")
-	expect("unknown")
+	expect(everyone, store.SegmentFigures{Classes: []store.ClassFigures{{Members: 4, Revenue: 1_560}}, TopFifthRevenue: 990})
+	expect(cameTo("nobody", 9), store.SegmentFigures{})
+	expect(cameTo("unknown", 1), store.SegmentFigures{})
+	split := under("split", byFrequency(everyone))
+	w.evaluate(split)
+	expect(split, store.SegmentFigures{
+		Classes:         []store.ClassFigures{{Class: "Unknown", Members: 2, Revenue: 570}, {Class: "seldom", Members: 2, Revenue: 990}},
+		TopFifthRevenue: 990, Missing: []store.MissingFigure{{Axis: "missedEditions", Members: 2}, {Axis: "participations"}},
+	})
 }
 
 // testExpectedMonths: what the store declares is asked beside profiles, and everybody is
