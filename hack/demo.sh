@@ -71,6 +71,24 @@ kubectl apply -f hack/demo/segments.yaml
 kubectl wait -n fairlead-system cseg --all --for=condition=Ready --timeout=90s >/dev/null
 kubectl get cseg -n fairlead-system -o wide
 
+step "Models of loyalty, on made-up customers: real lists have neither costs nor surveys nor rivals"
+kubectl apply -f hack/demo/made-up.yaml
+kubectl wait -n fairlead-system cstore/made-up --for=condition=Ready --timeout=90s
+kubectl delete job made-up-generate -n fairlead-system --ignore-not-found
+sed "s|image: fairlead\$|image: $image|" hack/demo/generate.yaml | kubectl apply -f -
+if ! kubectl wait -n fairlead-system job/made-up-generate --for=condition=Complete --timeout=5m; then
+  kubectl logs -n fairlead-system job/made-up-generate >&2
+  exit 1
+fi
+# Profiles follow within seconds, and members follow profiles.
+for _ in {1..60}; do
+  [ "$(kubectl get -n fairlead-system cseg/made-up-relationship -o jsonpath="{.status.members}")" -gt 0 ] 2>/dev/null && break
+  sleep 1
+done
+kubectl wait -n fairlead-system cseg --all --for=condition=Ready --timeout=90s >/dev/null
+kubectl get cseg -n fairlead-system -o wide
+kubectl get cseg -n fairlead-system made-up-loyalty -o jsonpath='{range .status.unknown[*]}{.members}{" of its members are Unknown for want of "}{.missing}{"\n"}{end}'
+
 step "What the controllers made of it"
 kubectl get cstore -A
 kubectl get exhibitions -A
@@ -79,7 +97,7 @@ kubectl get fairlead -n expo
 cat <<'TEXT'
 
 The store airshows holds the exhibitors of 29 editions; the Exhibition in its
-namespace is READY. The store crm waits for its Secrets, and the Exhibition of the
+namespace is READY. The store made-up holds customers that nobody is. The store crm waits for its Secrets, and the Exhibition of the
 samples for the store: a reference that is not there yet is no error.
 
 Look around:

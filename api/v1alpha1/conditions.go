@@ -50,8 +50,15 @@ const (
 	ReasonInvalidTimeZone = "InvalidTimeZone"
 	// ReasonUnknownCurrency says that a currency code is none of ISO 4217.
 	ReasonUnknownCurrency = "UnknownCurrency"
+	// ReasonCurrencyMismatch says that the database of a CustomerStore keeps sums in
+	// another currency than spec.reportingCurrency, or that an amount which is compared
+	// with sums is in another. Mend it by creating the CustomerStore anew with the
+	// currency in the message or naming another database, or by stating the amount in
+	// the currency in the message.
+	ReasonCurrencyMismatch = "CurrencyMismatch"
 	// ReasonInvalidAmount says that an amount has more digits after the point than
-	// its currency. Mend it by leaving the others out.
+	// its currency, or a decimal more than what it is compared with. Mend it by leaving
+	// the others out.
 	ReasonInvalidAmount = "InvalidAmount"
 	// ReasonInvalidSecret says that a Secret named in the spec lacks a key that is
 	// needed, or that what stands under it cannot be used. The message names the

@@ -30,10 +30,6 @@ const (
 	// needed in the database, or that the file of SQLite cannot be written. Mend
 	// it by making the role the owner of its database or schema.
 	ReasonMissingRight = "MissingRight"
-	// ReasonCurrencyMismatch says that the database keeps sums in another currency
-	// than spec.reportingCurrency. Mend it by creating the CustomerStore anew with
-	// the currency in the message, or by naming another database.
-	ReasonCurrencyMismatch = "CurrencyMismatch"
 	// ReasonMigrated says that the schema of the database was brought to a newer
 	// version. It stands in an event only.
 	ReasonMigrated = "Migrated"

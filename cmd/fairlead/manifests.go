@@ -154,22 +154,31 @@ func (r *manifestReader) take(path string, data []byte, inherited schema.GroupVe
 	if kind.Group != crm.GroupVersion.Group || r.kinds != nil && !slices.Contains(r.kinds, kind.Kind) {
 		return nil
 	}
-	switch {
-	case kind.Version != crm.GroupVersion.Version:
-		return fmt.Errorf("%s is of %s, and this program knows %s", kind.Kind, kind.GroupVersion(), crm.GroupVersion)
-	case !r.scheme.Recognizes(kind):
-		return fmt.Errorf("there is no kind %q in %s", kind.Kind, crm.GroupVersion)
-	}
-	decoded, _, err := r.decoder.Decode(data, &kind, nil)
+	resource, err := r.decode(data, kind)
 	if err != nil {
-		return fmt.Errorf("reading a %s: %w", kind.Kind, err)
-	}
-	resource, is := decoded.(client.Object)
-	if !is {
-		return fmt.Errorf("a %s is no resource", kind.Kind)
+		return err
 	}
 	r.found = append(r.found, lint.Object{Object: resource, File: path})
 	return nil
+}
+
+// decode reads a resource of ours.
+func (r *manifestReader) decode(data []byte, kind schema.GroupVersionKind) (client.Object, error) {
+	switch {
+	case kind.Version != crm.GroupVersion.Version:
+		return nil, fmt.Errorf("%s is of %s, and this program knows %s", kind.Kind, kind.GroupVersion(), crm.GroupVersion)
+	case !r.scheme.Recognizes(kind):
+		return nil, fmt.Errorf("there is no kind %q in %s", kind.Kind, crm.GroupVersion)
+	}
+	decoded, _, err := r.decoder.Decode(data, &kind, nil)
+	if err != nil {
+		return nil, fmt.Errorf("reading a %s: %w", kind.Kind, err)
+	}
+	resource, is := decoded.(client.Object)
+	if !is {
+		return nil, fmt.Errorf("a %s is no resource", kind.Kind)
+	}
+	return resource, nil
 }
 
 // textOf is a value of JSON that is a text; "" if it is something else.

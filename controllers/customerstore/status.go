@@ -7,12 +7,12 @@ import (
 	"regexp"
 	"time"
 
-	"golang.org/x/text/currency"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/utils/ptr"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/contract"
+	"github.com/fairlead/fairlead/internal/customer"
 	"github.com/fairlead/fairlead/internal/customer/sensitive"
 	"github.com/fairlead/fairlead/internal/store"
 )
@@ -96,7 +96,7 @@ func zoneProblem(zone crm.TimeZone) *ending {
 }
 
 func currencyProblem(code crm.CurrencyCode) *ending {
-	if _, err := currency.ParseISO(string(code)); err == nil {
+	if _, known := customer.MinorDigits(string(code)); known {
 		return nil
 	}
 	return stalled(whenChanged, crm.ReasonUnknownCurrency,

@@ -141,6 +141,8 @@ func asDecimal(p piece) piece {
 	units := big.NewInt(decimalUnits)
 	result := product(decimalKind, p, number(wholeKind, units.String(), units, units))
 	result.present = p.present && fits(productOf(p.least, units), productOf(p.most, units))
+	// What is written down can be compared with what is stored.
+	result.constant = p.constant && result.present
 	return result
 }
 

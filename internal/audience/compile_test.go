@@ -37,7 +37,7 @@ var compiled = []struct {
 	{"amount of more digits", "customer.revenue > 0.005", store.Predicate{Condition: "((within(p.revenue, -922337203685477, 922337203685477) * 10000) > @p1)", Parameters: of(5_000)}, nil},
 	{"amount by quantity", "customer.revenue / customer.purchases >= 100.0",
 		store.Predicate{Condition: "(decimal_quotient((within(p.revenue, -922337203685477, 922337203685477) * 10000), whole_product(p.purchases, 1000000)) >= @p1)", Parameters: of(100_000_000)}, nil},
-	{"amount against whole number", "customer.revenue > 5000", store.Predicate{Condition: "((within(p.revenue, -922337203685477, 922337203685477) * 10000) > (@p1 * 1000000))", Parameters: of(5_000)}, nil},
+	{"amount against whole number", "customer.revenue > 5000", store.Predicate{Condition: "(p.revenue > @p2)", Parameters: of(5_000, 500_000)}, nil},
 	{"share", "customer.windowParticipations * 10 >= customer.windowEligibleEditions * 8",
 		store.Predicate{Condition: "((p.window_participations * @p1) >= (p.window_eligible_editions * @p2))", Parameters: of(10, 8)}, nil},
 	{"word", "customer.kind == 'Person'", store.Predicate{Condition: "(p.kind = @p1)", Parameters: of("Person")}, nil},

@@ -68,6 +68,12 @@ type evaluation struct {
 // entered and left. It looks only at customers who may have changed, unless the
 // segment itself did or the day matters. Without a change it writes nothing.
 func (s *Store) Evaluate(ctx context.Context, segment Segment) (Evaluated, error) {
+	if done, is, err := s.isEvaluated(ctx, segment); is || err != nil {
+		if err != nil {
+			err = fmt.Errorf("looking whether segment %s is evaluated: %w", segment.Name, err)
+		}
+		return done, err
+	}
 	t, err := s.begin(ctx, nil)
 	if err != nil {
 		return Evaluated{}, err
@@ -118,31 +124,57 @@ func (e *evaluation) run() error {
 	return e.remember()
 }
 
-// prepare finds out whom to look at. How far refreshes are is read before anything
-// that is evaluated: what they write meanwhile is then looked at again next time.
-func (e *evaluation) prepare() (candidates []int64, everybody bool, err error) {
-	today := asOf(e.transaction.now).today
-	e.parameters = parametersOf(e.transaction, e.segment)
+// look reads how far the segment is, and what it follows from. How far refreshes are is
+// read before anything that is evaluated: what they write meanwhile is then looked at
+// again next time.
+func (e *evaluation) look() (err error) {
 	if e.before, err = readSegment(e.transaction, e.segment.Name); err != nil {
-		return nil, false, err
+		return err
 	}
-	e.now = segmentState{day: today}
+	e.now = segmentState{day: e.today()}
 	if e.before != nil {
 		e.now = *e.before
 	}
 	e.now.definition = e.segment.Definition
 	if e.now.sequence, err = lastLogged(e.transaction); err != nil {
-		return nil, false, err
+		return err
 	}
-	if err := e.readAsked(); err != nil {
+	return e.readAsked()
+}
+
+func (e *evaluation) today() int64 { return asOf(e.transaction.now).today }
+
+// isAnotherDay tells whether everybody has to be looked at since the day matters.
+func (e *evaluation) isAnotherDay() bool { return e.segment.byDay() && e.before.day != e.today() }
+
+// isEvaluated tells whether nothing happened since the last evaluation. It takes nobody's
+// turn to write.
+func (s *Store) isEvaluated(ctx context.Context, segment Segment) (done Evaluated, is bool, err error) {
+	err = s.read(ctx, func(t *transaction) error {
+		e := &evaluation{transaction: t, segment: segment}
+		if err := e.look(); err != nil {
+			return err
+		}
+		if is = e.before != nil && *e.before == e.now && !e.isAnotherDay(); is {
+			done.Members = e.before.members
+		}
+		return nil
+	})
+	return done, is, err
+}
+
+// prepare finds out whom to look at.
+func (e *evaluation) prepare() (candidates []int64, everybody bool, err error) {
+	e.parameters = parametersOf(e.transaction, e.segment)
+	if err := e.look(); err != nil {
 		return nil, false, err
 	}
 	if e.before == nil || e.before.definition != e.now.definition {
-		e.now.day = today
+		e.now.day = e.today()
 		return nil, true, e.beginAnew()
 	}
-	if e.segment.byDay() && e.before.day != today {
-		e.now.day = today
+	if e.isAnotherDay() {
+		e.now.day = e.today()
 		return nil, true, nil
 	}
 	looked, everybody, err := lookedBetween(e.transaction, e.before.sequence, e.now.sequence)

@@ -11,17 +11,7 @@ var temporarySegment = []string{"segment_who", "segment_named", "segment_edition
 // layOut prepares what the predicate asks beside stored tables.
 func (e *evaluation) layOut(candidates []int64) error {
 	if e.who {
-		who := &rowBuffer{width: 1}
-		for _, customer := range candidates {
-			who.add(numberCell(customer))
-		}
-		if _, err := e.exec(`CREATE TEMP TABLE segment_who (id BIGINT NOT NULL PRIMARY KEY)` + e.dialect.onCommitDrop()); err != nil {
-			return fmt.Errorf("preparing: %w", err)
-		}
-		if err := e.insert("segment_who", []string{"id"}, who); err != nil {
-			return err
-		}
-		if err := e.dialect.count(e.transaction, "segment_who"); err != nil {
+		if err := e.layOutWho(candidates); err != nil {
 			return err
 		}
 	}
@@ -29,6 +19,21 @@ func (e *evaluation) layOut(candidates []int64) error {
 		return nil
 	}
 	return e.layOutEditions()
+}
+
+// layOutWho lays out who is looked at.
+func (e *evaluation) layOutWho(customers []int64) error {
+	who := &rowBuffer{width: 1}
+	for _, customer := range customers {
+		who.add(numberCell(customer))
+	}
+	if _, err := e.exec(`CREATE TEMP TABLE segment_who (id BIGINT NOT NULL PRIMARY KEY)` + e.dialect.onCommitDrop()); err != nil {
+		return fmt.Errorf("preparing: %w", err)
+	}
+	if err := e.insert("segment_who", []string{"id"}, who); err != nil {
+		return err
+	}
+	return e.dialect.count(e.transaction, "segment_who")
 }
 
 // layOutEditions says who took part in the editions that the predicate names, by the
@@ -90,33 +95,9 @@ func (e *evaluation) belonging() string {
 	return "SELECT x.customer_id, " + e.segment.class() + " AS class FROM " + e.placed()
 }
 
-// isUnchanged tells whether everybody who belongs is a member in the same class, and
-// nobody else, by a digest that costs little more than counting. Where the database
-// computes none, or only some are looked at, nothing is known.
-func (e *evaluation) isUnchanged() (bool, error) {
-	digest := e.dialect.digest("m.customer_id", "m.class")
-	if e.before == nil || e.who || digest == "" {
-		return false, nil
-	}
-	text, args := newRefresh(e.transaction).bind("SELECT count(*), "+digest+" FROM ("+e.belonging()+") m", e.parameters)
-	var members int64
-	var found sql.NullInt64
-	if err := e.row(text, args...).Scan(&members, &found); err != nil {
-		return false, fmt.Errorf("asking who belongs: %w", err)
-	}
-	return e.before.members == members && e.before.digest == found, nil
-}
-
 // replace writes who belongs now, and records who entered, who left and who moved.
 func (e *evaluation) replace() error {
-	among := ""
-	if e.who {
-		among = " AND m.customer_id IN (SELECT w.id FROM segment_who w)"
-	}
-	if err := e.carryOut(`CREATE TEMP TABLE segment_changed ON COMMIT DROP AS
-		SELECT coalesce(n.customer_id, m.customer_id) AS customer_id, m.class AS from_class, n.class AS to_class
-		FROM (` + e.belonging() + `) n FULL JOIN (SELECT m.customer_id, m.class FROM segment_member m WHERE m.segment = @segment` + among + `) m ON m.customer_id = n.customer_id
-		WHERE n.customer_id IS NULL OR m.customer_id IS NULL OR n.class <> m.class`); err != nil {
+	if err := e.carryOut("CREATE TEMP TABLE segment_changed ON COMMIT DROP AS " + e.differences()); err != nil {
 		return fmt.Errorf("finding who entered, left and moved: %w", err)
 	}
 	var changed, entered, left int64
@@ -142,6 +123,21 @@ func (e *evaluation) replace() error {
 		e.done.Entered, e.done.Left, e.done.Moved = entered, left, changed-entered-left
 	}
 	return e.change(entered, left, changed-entered-left)
+}
+
+// differences are those whose class is another one than that as a member, NULL for none.
+func (e *evaluation) differences() string {
+	if e.who {
+		// Each is looked up: what is known of how many members there are may be old, and
+		// a plan that reads all of them takes longer than all the rest.
+		return `SELECT c.customer_id, c.from_class, c.to_class FROM (
+			SELECT w.id AS customer_id, (SELECT m.class FROM segment_member m WHERE m.segment = @segment AND m.customer_id = w.id) AS from_class, n.class AS to_class
+			FROM segment_who w LEFT JOIN (` + e.belonging() + `) n ON n.customer_id = w.id` + onceEach + `
+		) c WHERE c.from_class IS DISTINCT FROM c.to_class`
+	}
+	return `SELECT coalesce(n.customer_id, m.customer_id) AS customer_id, m.class AS from_class, n.class AS to_class
+		FROM (` + e.belonging() + `) n FULL JOIN (SELECT m.customer_id, m.class FROM segment_member m WHERE m.segment = @segment) m ON m.customer_id = n.customer_id
+		WHERE n.customer_id IS NULL OR m.customer_id IS NULL OR n.class <> m.class`
 }
 
 // change brings the members up to date with segment_changed.

