@@ -139,6 +139,26 @@ func TestSegmentsSayWhatIsWrong(t *testing.T) {
 	eventually(t, asks, has(0))
 }
 
+// TestSegmentOfAnotherStore: what a segment asks for may come and go in another store.
+func TestSegmentOfAnotherStore(t *testing.T) {
+	declared, _ := onFile("here")
+	other, _ := onFile("there")
+	for _, store := range []*crm.CustomerStore{declared, other} {
+		create(t, store)
+		eventually(t, store, storeReady)
+	}
+	asked := segmentOf(other, "asked", "customer.participations > 0")
+	asks := segmentOf(declared, "asks", "customer.inSegment('"+asked.Name+"')")
+	create(t, asks)
+	eventually(t, asks, segmentSays(crm.ConditionReconciling, crm.ReasonReferenceNotReady, "which does not exist yet"))
+	create(t, asked)
+	eventually(t, asks, segmentSays(crm.ConditionStalled, crm.ReasonStoreMismatch, "belongs to the CustomerStore "+other.Name+" and not to "+declared.Name))
+	if err := server.Client.Delete(t.Context(), asked); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, asks, segmentSays(crm.ConditionReconciling, crm.ReasonReferenceNotReady, "which does not exist yet"))
+}
+
 // TestClasses: members are split, and the status says how, why not, and who moved.
 func TestClasses(t *testing.T) {
 	onSQLite, file := onFile("classes")

@@ -24,7 +24,8 @@ type Pyramid struct {
 	// +required
 	Measure ValueMeasure `json:"measure"`
 
-	// windowMonths counts back from now what the measure sums up.
+	// windowMonths counts back from today: the measure sums up what is about editions
+	// that opened since, and what is about none by its own day.
 	//
 	// +optional
 	// +kubebuilder:default=60
@@ -72,7 +73,8 @@ type ABC struct {
 	// +required
 	Measure ValueMeasure `json:"measure"`
 
-	// windowMonths counts back from now what the measure sums up.
+	// windowMonths counts back from today: the measure sums up what is about editions
+	// that opened since, and what is about none by its own day.
 	//
 	// +optional
 	// +kubebuilder:default=60

@@ -5,6 +5,8 @@ package customersegment
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -57,6 +59,8 @@ type Reconciler struct {
 	// woken are objects whose segments have to be looked at: CustomerStores with
 	// profiles that changed, and segments that ask for one whose members did.
 	woken chan crevent.GenericEvent
+	// passes has what is remembered of each segment, by its name.
+	passes sync.Map
 }
 
 // SetupWithManager registers the controller and what wakes it: changes of a
@@ -79,7 +83,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 		case *crm.CustomerStore:
 			return contract.IsReady(object.Status.ObservedStatus)
 		case *crm.CustomerSegment:
-			return contract.IsReady(object.Status.ObservedStatus)
+			return isEvaluated(object)
 		}
 		return false
 	}
@@ -115,6 +119,9 @@ func (r *Reconciler) wake(ctx context.Context, object client.Object) {
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (result ctrl.Result, err error) {
 	segment := &crm.CustomerSegment{}
 	if err := r.Client.Get(ctx, request.NamespacedName, segment); err != nil {
+		if apierrors.IsNotFound(err) {
+			r.passes.Delete(request.NamespacedName)
+		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	before := segment.DeepCopy()
@@ -131,10 +138,17 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (resul
 		verdict.Apply(&segment.Status.ObservedStatus, segment.Generation, now)
 		return ctrl.Result{}, seen.failure
 	}
-	came, byDay := r.evaluate(ctx, segment, seen)
+	known := r.recall(request.NamespacedName, segment)
+	if rest := known.resting(segment, time.Now()); rest > 0 {
+		return ctrl.Result{RequeueAfter: rest}, nil
+	}
+	began := time.Now()
+	came, byDay := r.evaluate(ctx, segment, seen, known)
+	known.took(began, time.Now())
 	came.failure = contract.Plain(came.failure)
 	segment.Status = statusOf(now, segment, came)
-	if e := came.evaluated; came.failure == nil && (e.Baseline || e.Entered+e.Left+e.Moved > 0) {
+	// Whoever moved did so whatever came after.
+	if e := came.evaluated; e.Baseline || e.Entered+e.Left+e.Moved > 0 {
 		r.wakeAskers(ctx, segment, seen)
 	}
 	if byDay {
@@ -144,13 +158,13 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (resul
 }
 
 // evaluate compiles and evaluates a segment.
-func (r *Reconciler) evaluate(ctx context.Context, segment *crm.CustomerSegment, seen observed) (came outcome, byDay bool) {
+func (r *Reconciler) evaluate(ctx context.Context, segment *crm.CustomerSegment, seen observed, known *remembered) (came outcome, byDay bool) {
 	opened, err := r.Open(ctx, seen.store)
 	if err != nil {
 		return outcome{failure: fmt.Errorf("opening the CustomerStore %s: %w", seen.store.Name, err)}, false
 	}
-	digits, known := customer.MinorDigits(string(seen.store.Spec.ReportingCurrency))
-	if !known {
+	digits, isCurrency := customer.MinorDigits(string(seen.store.Spec.ReportingCurrency))
+	if !isCurrency {
 		return outcome{failure: fmt.Errorf("the CustomerStore %s reports in %s, which is no currency", seen.store.Name, seen.store.Spec.ReportingCurrency)}, false
 	}
 	kinds, err := opened.AttributeKinds(ctx)
@@ -173,9 +187,13 @@ func (r *Reconciler) evaluate(ctx context.Context, segment *crm.CustomerSegment,
 	if came.evaluated, err = opened.Evaluate(ctx, prepared); err != nil {
 		return outcome{failure: err}, byDay
 	}
-	if came.evaluated.Looked != 0 || segment.Status.EvaluatedGeneration != segment.Generation {
-		came.figures, came.failure = sumUp(ctx, opened, segment, prepared, model)
+	if came.evaluated.Looked != 0 {
+		known.figures = nil
 	}
+	if known.figures == nil {
+		known.figures, came.failure = sumUp(ctx, opened, segment, prepared, model)
+	}
+	came.figures = known.figures
 	return came, byDay
 }
 
@@ -223,26 +241,29 @@ func (r *Reconciler) wakes(ctx context.Context, object client.Object) []reconcil
 
 // segmentsOf finds the segments of a store.
 func (r *Reconciler) segmentsOf(ctx context.Context, declared client.Object) []reconcile.Request {
-	return r.requests(ctx, declared.GetNamespace(), declared.GetName(), func(*crm.CustomerSegment) bool { return true })
+	store := client.MatchingFields{contract.IndexStoreName: declared.GetName()}
+	return r.requests(ctx, []client.ListOption{client.InNamespace(declared.GetNamespace()), store}, func(*crm.CustomerSegment) bool { return true })
 }
 
-// relatives are the other segments of a store that ask for any: a circle may have
-// opened or closed, or what they wait for have come.
+// relatives are the other segments of a store that ask for any, and those of the
+// namespace that ask for this one: a circle may have opened or closed, or what they wait
+// for have come, be it in another store.
 func (r *Reconciler) relatives(ctx context.Context, object client.Object) []reconcile.Request {
 	segment, ok := object.(*crm.CustomerSegment)
 	if !ok {
 		return nil
 	}
-	return r.requests(ctx, segment.Namespace, string(segment.Spec.StoreName), func(other *crm.CustomerSegment) bool {
-		return other.Name != segment.Name && len(audience.Asks(string(other.Spec.Where))) > 0
+	return r.requests(ctx, []client.ListOption{client.InNamespace(segment.Namespace)}, func(other *crm.CustomerSegment) bool {
+		asked := audience.Asks(string(other.Spec.Where))
+		return other.Name != segment.Name && (other.Spec.StoreName == segment.Spec.StoreName && len(asked) > 0 || slices.Contains(asked, segment.Name))
 	})
 }
 
-func (r *Reconciler) requests(ctx context.Context, namespace, storeName string, wanted func(*crm.CustomerSegment) bool) []reconcile.Request {
+func (r *Reconciler) requests(ctx context.Context, among []client.ListOption, wanted func(*crm.CustomerSegment) bool) []reconcile.Request {
 	var segments crm.CustomerSegmentList
-	if err := r.Client.List(ctx, &segments, client.InNamespace(namespace), client.MatchingFields{contract.IndexStoreName: storeName}); err != nil {
+	if err := r.Client.List(ctx, &segments, among...); err != nil {
 		// The cache is local; it errs only while stopping, and then nobody is left to wake.
-		ctrl.LoggerFrom(ctx).Error(err, "finding CustomerSegments to wake", "namespace", namespace)
+		ctrl.LoggerFrom(ctx).Error(err, "finding CustomerSegments to wake")
 		return nil
 	}
 	var requests []reconcile.Request

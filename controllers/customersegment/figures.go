@@ -96,13 +96,21 @@ func movesOf(moves []store.ClassMove) (stated []crm.ClassMove) {
 	return stated
 }
 
+// mostShare bounds what is stated as a share: beyond, refunds leave next to nothing of
+// the whole, and the share says nothing.
+const mostShare = 1_000_000
+
 // share is a part of a whole, with four digits after the point, rounded half away from
-// zero; "" if there is no whole, or one below zero.
+// zero; "" if there is no whole, one below zero, or next to none.
 func share(part, whole int64) string {
 	if whole <= 0 {
 		return ""
 	}
-	return big.NewRat(part, whole).FloatString(4)
+	ratio := big.NewRat(part, whole)
+	if new(big.Rat).Abs(ratio).Cmp(big.NewRat(mostShare, 1)) > 0 {
+		return ""
+	}
+	return ratio.FloatString(4)
 }
 
 // hollow says how many members a model knows nothing of.

@@ -53,7 +53,7 @@ func blocked(segment *crm.CustomerSegment, seen observed) *contract.Verdict {
 		switch other := segmentNamed(seen.segments, name); {
 		case other == nil:
 			return new(contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf("Waiting for the CustomerSegment %s, which does not exist yet.", name)))
-		case !contract.IsReady(other.Status.ObservedStatus):
+		case !isEvaluated(other):
 			return new(contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf("Waiting for the CustomerSegment %s to become ready.", name)))
 		}
 	}
@@ -72,6 +72,12 @@ func wrongAsks(segment *crm.CustomerSegment, seen observed, asked []string) *con
 		return new(contract.Stalled(crm.ReasonUnknownClass, wrong+"."))
 	}
 	return nil
+}
+
+// isEvaluated tells whether the members of a segment follow what it declares now, or stay
+// as they are since it is suspended.
+func isEvaluated(segment *crm.CustomerSegment) bool {
+	return contract.IsReady(segment.Status.ObservedStatus) && (segment.Status.EvaluatedGeneration == segment.Generation || ptr.Deref(segment.Spec.Suspend, false))
 }
 
 func segmentNamed(segments []crm.CustomerSegment, name string) *crm.CustomerSegment {

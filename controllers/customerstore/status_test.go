@@ -49,6 +49,7 @@ func TestCheckSpec(t *testing.T) {
 		"SQLite elsewhere":              {declare(onSQLite), Place{Namespace: "fairlead-system", SQLiteDir: "/data"}, crm.ReasonSQLiteNamespace, "own namespace, fairlead-system"},
 		"a zone that is none":           {declare(zone("Europe/Farnborough")), Place{}, crm.ReasonInvalidTimeZone, "unknown time zone Europe/Farnborough"},
 		"the machine's zone":            {declare(zone("Local")), Place{}, crm.ReasonInvalidTimeZone, "unknown time zone Local"},
+		"a currency of long ago":        {declare(money("ADP")), Place{}, crm.ReasonUnknownCurrency, "ADP is none of ISO 4217"},
 		"a currency that is none":       {declare(money("QQQ")), Place{}, crm.ReasonUnknownCurrency, "QQQ is none of ISO 4217"},
 		"suspended, whatever is wrong":  {declare(suspend, zone("nowhere")), Place{}, crm.ReasonSuspended, "until spec.suspend is removed"},
 		"suspended, so is SQLite":       {declare(suspend, onSQLite), Place{}, crm.ReasonSuspended, "until spec.suspend is removed"},

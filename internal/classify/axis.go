@@ -90,10 +90,15 @@ func (m *Model) cutAt(a axis, value int64, words sides) string {
 // allow, the rest of those members are who have one.
 func (m *Model) cutAtQuantile(a axis, quantile crm.Ratio, words sides) string {
 	m.prepared.Ranked = true
-	column := fmt.Sprintf("s.axis%d", len(m.prepared.Axes))
+	place := len(m.prepared.Axes)
+	column := fmt.Sprintf("s.axis%d", place)
 	before := fmt.Sprintf("count(%s) * %s / 1000000", column, m.parameter(m.scaled("", crm.Decimal(quantile), ratioDigits)))
-	return m.cut(a, fmt.Sprintf("(SELECT %[1]s FROM segment_axis s WHERE %[1]s IS NOT NULL ORDER BY %[1]s LIMIT 1 OFFSET (SELECT CASE WHEN %[2]s < count(%[1]s) THEN %[2]s ELSE count(%[1]s) - (CASE WHEN count(%[1]s) > 0 THEN 1 ELSE 0 END) END FROM segment_axis s))",
-		column, before), string(quantile), words)
+	if m.prepared.Ranks != "" {
+		m.prepared.Ranks += ", "
+	}
+	m.prepared.Ranks += fmt.Sprintf("(SELECT %[1]s FROM segment_axis s WHERE %[1]s IS NOT NULL ORDER BY %[1]s LIMIT 1 OFFSET (SELECT CASE WHEN %[2]s < count(%[1]s) THEN %[2]s ELSE count(%[1]s) - (CASE WHEN count(%[1]s) > 0 THEN 1 ELSE 0 END) END FROM segment_axis s)) AS cut%[3]d",
+		column, before, place)
+	return m.cut(a, fmt.Sprintf("x.cut%d", place), string(quantile), words)
 }
 
 func (m *Model) cut(a axis, at, quantile string, words sides) string {

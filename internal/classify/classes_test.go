@@ -2,6 +2,7 @@ package classify
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -55,6 +56,8 @@ func TestSatisfaction(t *testing.T) {
 		{"a detractor", answered("recommendation", 600, 10), "Dissatisfied"},
 		{"a year ago", answered("recommendation", 900, 365), "Satisfied"},
 		{"longer ago", answered("recommendation", 900, 366), "Unknown"},
+		{"said something else in the same dimension", profile{"net_promoter_score": 9, "dimension recommendation": profile{"perceived": 900, "at": daysAgo(10)}}, "Unknown"},
+		{"not on the scale", answered("recommendation", 1_100, 10), "Unknown"},
 		{"another question", profile{"dimension price": profile{"score": 900, "at": daysAgo(1)}}, "Unknown"},
 	})
 	price := crm.Satisfaction{Measure: crm.SatisfactionByDimension, Dimension: "price", SatisfiedFrom: "3.5", DissatisfiedBelow: "3.5"}
@@ -62,10 +65,28 @@ func TestSatisfaction(t *testing.T) {
 	expectLast(t, crm.Classification{Satisfaction: &price}, answered("price", 349, 600), "Dissatisfied")
 	expectLast(t, crm.Classification{Satisfaction: &price}, profile{"dimension price": profile{"at": daysAgo(1)}}, "Unknown")
 	gap := crm.Classification{Satisfaction: &crm.Satisfaction{Measure: crm.SatisfactionByGap, SatisfiedFrom: "0", DissatisfiedBelow: "-0.5"}}
-	expectLast(t, gap, profile{"satisfaction_gap": -150, "satisfaction_dimensions": 3, "last_feedback": daysAgo(1)}, "Indifferent")
-	expectLast(t, gap, profile{"satisfaction_gap": -153, "satisfaction_dimensions": 3, "last_feedback": daysAgo(1)}, "Dissatisfied")
-	expectLast(t, gap, profile{"satisfaction_gap": 0, "satisfaction_dimensions": 3, "last_feedback": daysAgo(1)}, "Satisfied")
-	expectLast(t, gap, profile{"satisfaction_dimensions": 0, "last_feedback": daysAgo(1)}, "Unknown")
+	expectLast(t, gap, gaps(-150, 0, 0), "Indifferent")
+	expectLast(t, gap, gaps(-150, -1, 0), "Dissatisfied")
+	expectLast(t, gap, gaps(-51, 50, 2), "Satisfied")
+	expectLast(t, gap, gaps(-1), "Indifferent")
+	expectLast(t, gap, gaps(), "Unknown")
+	old := gaps(-900)
+	old["dimension price"] = profile{"expected": 0, "perceived": 900, "at": daysAgo(1000)}
+	old["last_feedback"] = daysAgo(1)
+	expectLast(t, gap, old, "Dissatisfied")
+	delete(old, "dimension 0")
+	expectLast(t, gap, old, "Unknown")
+	scores := profile{"dimension price": profile{"score": 900, "at": daysAgo(1)}}
+	expectLast(t, gap, scores, "Unknown")
+}
+
+// gaps are answers in as many dimensions, each perceived so much above what was expected.
+func gaps(differences ...int) profile {
+	p := profile{}
+	for i, difference := range differences {
+		p[fmt.Sprint("dimension ", i)] = profile{"expected": 400, "perceived": 400 + difference, "at": daysAgo(10)}
+	}
+	return p
 }
 
 // overall reads a ranking from what is stored, instead of facts over a span of time:

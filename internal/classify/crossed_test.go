@@ -111,6 +111,7 @@ func TestRFM(t *testing.T) {
 		{"little, and new", of(1, 1, 9_999, 0), "Newcomer"},
 		{"little, often, long ago", of(30, 9, 0, 0), "DriftingRegular"},
 		{"nothing of it", of(30, 1, 0, 0), "Lapsed"},
+		{"in the morning of the day twelve months ago", profile{"last_participation": monthsAgo(12) / 86_400_000 * 86_400_000, "participations": 3, "revenue": 10_000}, "Champion"},
 		{"a discount that nobody recorded", profile{"last_participation": monthsAgo(1), "participations": 5, "revenue": 10_000}, "Champion"},
 		{"never came", profile{"participations": 0, "revenue": 10_000}, "Unknown"},
 		{"no revenue on record", profile{"last_participation": monthsAgo(1), "participations": 1}, "Unknown"},
@@ -159,6 +160,11 @@ func TestRelationshipState(t *testing.T) {
 		{"neither spends anything", of(0, 0, 10, 500), "Unknown"},
 		{"the price could make the difference", of(50, 50, 10, nil), "Unknown"},
 	})
+	thirds := spec
+	thirds.Bond.Components = []crm.BondComponent{{Measure: crm.BondContactsYear, Weight: 1, NoneAt: "0", FullAt: "3"}, {Measure: crm.BondContactPersons, Weight: 1, NoneAt: "0", FullAt: "3"}}
+	expectLast(t, crm.Classification{RelationshipState: &thirds}, profile{"contacts_year": 1, "contact_persons": 2, "spend_last_year": 9, "rival_spend_last_year": 1}, "Loyal")
+	expectLast(t, crm.Classification{RelationshipState: &thirds}, profile{"contacts_year": 1, "contact_persons": 1, "spend_last_year": 9, "rival_spend_last_year": 1}, "Competitive")
+
 	absent := spec
 	absent.Bond.Components = []crm.BondComponent{
 		{Measure: crm.BondContactsYear, Weight: 1, NoneAt: "10", FullAt: "0"}, {Measure: crm.BondNetPromoterScore, Weight: 1, NoneAt: "0", FullAt: "10"},

@@ -37,7 +37,9 @@ func (m *Model) relationshipState(spec crm.RelationshipState) {
 		least = append(least, fmt.Sprintf("coalesce(%s, 0) * %d", points, component.Weight))
 		most = append(most, fmt.Sprintf("coalesce(%s, %d) * %d", points, fullPoints, component.Weight))
 	}
-	strong := between(strings.Join(least, " + "), strings.Join(most, " + "), m.parameter(int64(spec.Bond.StrongFrom)*weights*fullPoints/100))
+	// The points of a component are cut off at a whole number, so that all together may be
+	// short of their mean by less than their weights.
+	strong := between(strings.Join(least, " + "), strings.Join(most, " + "), m.parameter(int64(spec.Bond.StrongFrom)*weights*fullPoints/100-weights))
 	m.crossed(high, strong, crm.ClassLoyal, crm.ClassCompetitive, crm.ClassConvertible, crm.ClassRivalLoyal)
 }
 
@@ -64,9 +66,12 @@ func (m *Model) points(field string, component crm.BondComponent) string {
 	a := m.component(component)
 	none := m.scaled(field+".noneAt", component.NoneAt, componentDigits)
 	full := m.scaled(field+".fullAt", component.FullAt, componentDigits)
-	for at, value := range map[string]int64{".noneAt": none, ".fullAt": full} {
-		if value > mostOfComponent*10_000 || value < -mostOfComponent*10_000 {
-			m.refuse(field+at, crm.ReasonInvalidAmount, "the value must be between -%d and %[1]d", mostOfComponent)
+	for _, end := range []struct {
+		name  string
+		value int64
+	}{{".noneAt", none}, {".fullAt", full}} {
+		if end.value > mostOfComponent*10_000 || end.value < -mostOfComponent*10_000 {
+			m.refuse(field+end.name, crm.ReasonInvalidAmount, "the value must be between -%d and %[1]d", mostOfComponent)
 			return "0"
 		}
 	}

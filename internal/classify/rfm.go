@@ -30,7 +30,8 @@ func (m *Model) rfm(spec crm.RFM) {
 	var lately, often string
 	if spec.Recency.WithinMonths != nil {
 		m.prepared.ByDay = true
-		lately = m.cut(last, "(@today - "+m.parameter(int64(*spec.Recency.WithinMonths)*customer.MonthMillis)+")", "", recency)
+		// The midnight that began the day so many months ago.
+		lately = m.cut(last, "((@today - "+m.parameter(int64(*spec.Recency.WithinMonths)*customer.MonthMillis)+") / 86400000 * 86400000)", "", recency)
 	} else {
 		lately = m.cutAtQuantile(last, spec.Recency.HighFromQuantile, recency)
 	}

@@ -5,10 +5,10 @@ import (
 	"github.com/fairlead/fairlead/internal/customer"
 )
 
-// satisfaction splits by the last answers to surveys (map row D20): netPromoterScore, the
-// mean of satisfactionGap over satisfactionDimensions, or the last score in one
-// dimension, each cut at two values. Unknown is who never answered, or answered longer
-// than maxAgeMonths ago: old praise says nothing of today.
+// satisfaction splits by the last answers to surveys (map row D20): whether the customer
+// would recommend the show, perceived - expected as a mean over the dimensions that have
+// both, or the last score in one dimension, each cut at two values. Unknown is who never
+// answered, or answered longer than maxAgeMonths ago: old praise says nothing of today.
 //
 // Being satisfied is not being loyal (map row E2): to find satisfied leavers, ask for
 // this class and for missed editions in another segment.
@@ -17,22 +17,23 @@ func (m *Model) satisfaction(spec crm.Satisfaction) {
 	m.mean("is satisfied", "is neither satisfied nor dissatisfied", "is dissatisfied: find out why")
 	m.prepared.ByDay = true
 
-	a, at := axis{measure: "netPromoterScore", title: "would recommend the show", digits: 2, unit: "of 10"}, ""
+	cut := "@today - " + m.parameter(int64(spec.MaxAgeMonths)*customer.MonthMillis)
+	a := axis{measure: "netPromoterScore", title: "would recommend the show", digits: 2, unit: "of 10"}
 	switch spec.Measure {
 	case crm.SatisfactionByGap:
-		a = axis{measure: "satisfactionGap", title: "perceived above expected", digits: 2, unit: "points"}
-		a.value, at = "CASE WHEN p.satisfaction_dimensions > 0 THEN p.satisfaction_gap / p.satisfaction_dimensions END", "p.last_feedback"
+		a = axis{measure: "satisfactionGap", title: "perceived above expected", digits: ratioDigits, unit: "points"}
+		a.value = "SELECT total(g.perceived - g.expected) * 10000 / nullif(count(g.perceived - g.expected), 0) FROM customer_dimension_profile g WHERE g.customer_id = p.customer_id AND g.at >= " + cut
 	case crm.SatisfactionByDimension:
 		d := m.dimension(spec.Dimension)
-		a = axis{measure: d.measure, title: d.title, digits: 2, unit: "points", value: d.score}
-		at = d.at
+		a = axis{measure: d.measure, title: d.title, digits: 2, unit: "points", value: "CASE WHEN " + d.at + " >= " + cut + " THEN " + d.score + " END"}
 	default:
-		a.value, at = "p.net_promoter_score * 100", m.dimension(customer.DimensionOfRecommendation).at
+		// Whatever else is recorded in this dimension is no answer to the question.
+		d := m.dimension(customer.DimensionOfRecommendation)
+		a.value = "CASE WHEN " + d.at + " >= " + cut + " AND " + d.score + " BETWEEN 0 AND 1000 THEN " + d.score + " END"
 	}
-	a.value = "CASE WHEN " + at + " >= @today - " + m.parameter(int64(spec.MaxAgeMonths)*customer.MonthMillis) + " THEN " + a.value + " END"
 
 	column := on(m.column(a))
-	from, below := m.scaled(".satisfiedFrom", spec.SatisfiedFrom, 2), m.scaled(".dissatisfiedBelow", spec.DissatisfiedBelow, 2)
+	from, below := m.scaled(".satisfiedFrom", spec.SatisfiedFrom, a.digits), m.scaled(".dissatisfiedBelow", spec.DissatisfiedBelow, a.digits)
 	if below > from {
 		// The API server lets none in; a file that is only read may have it.
 		m.refuse(".dissatisfiedBelow", crm.ReasonInvalidAmount, "dissatisfiedBelow must not be above satisfiedFrom")

@@ -3,7 +3,10 @@ package store
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
+
+	"github.com/fairlead/fairlead/internal/customer"
 )
 
 // Classification splits the members of a segment into classes. internal/classify makes
@@ -45,15 +48,15 @@ type WindowedMeasure int
 
 // The measures that can be summed up over a span of time.
 const (
-	// WindowedRevenue is revenue after discount: transactions by their instant, what
-	// was only booked by the first day of the edition.
+	// WindowedRevenue is revenue after discount: what is about an edition by its first
+	// day, whenever it was paid, and what is about none by its instant.
 	WindowedRevenue WindowedMeasure = iota
 	// WindowedNetProfit is net customer profit, by the formula of the profile.
 	WindowedNetProfit
 	// WindowedParticipations counts editions taken part in, by their first day.
 	WindowedParticipations
 	// WindowedBoothArea is own area, in hundredths of a square metre, by the first day
-	// of the edition.
+	// of the edition; 0 for who has no booth, absent where somebody's is not known.
 	WindowedBoothArea
 )
 
@@ -101,7 +104,8 @@ func (e *evaluation) placed() string {
 	case c.Ranks == "":
 		return "segment_axis x"
 	default:
-		return "(SELECT s.*, " + c.Ranks + " FROM segment_axis s) x"
+		// Once for all members, not for each of them and each class.
+		return "(SELECT s.*, " + c.Ranks + " FROM segment_axis s" + onceEach + ") x"
 	}
 }
 
@@ -129,9 +133,10 @@ func (e *evaluation) layOutRanks() error {
 }
 
 // layOutWindowed sums up a measure of those who belong, by the statements that profiles
-// are computed with over the facts of the span of time.
+// are computed with, over the editions that opened in the span of time, and what is about
+// no edition by its own instant.
 //
-// Nothing in it is 0 for whoever has something to sum up at any time, and absent else.
+// It is absent for who has something to sum up that is about an edition of unknown dates.
 func (e *evaluation) layOutWindowed(windowed Windowed) error {
 	r := newRefresh(e.transaction)
 	parameters, err := r.parameters()
@@ -139,47 +144,21 @@ func (e *evaluation) layOutWindowed(windowed Windowed) error {
 		return err
 	}
 	maps.Copy(parameters, e.parameters)
-	parameters["since"] = asOf(e.transaction.now).today - windowed.Millis
+	parameters["since"] = e.today() - windowed.Millis
 	// A predicate that names editions has laid out some of the same.
 	for _, table := range []string{"refresh_took", "refresh_held", "refresh_who"} {
 		if _, err := e.exec("DROP TABLE IF EXISTS " + table); err != nil {
 			return err
 		}
 	}
-	steps := []struct{ statement, about string }{
+	steps := []layingOut{
 		{"CREATE TEMP TABLE refresh_who (id BIGINT NOT NULL PRIMARY KEY)" + e.dialect.onCommitDrop(), ""},
 		{"INSERT INTO refresh_who SELECT p.customer_id" + e.fromMembers(), "refresh_who"},
 		{heldEditions(), ""},
-		{"CREATE TEMP TABLE segment_within ON COMMIT DROP AS SELECT h.edition_id FROM refresh_held h WHERE h.opens >= @since", "segment_within"},
+		{"CREATE TEMP TABLE segment_within ON COMMIT DROP AS SELECT h.edition_id FROM refresh_held h WHERE h.opens >= @since AND h.opens <= @today OR h.opens IS NULL", "segment_within"},
 		{tookPart("segment_within"), "refresh_took"},
 	}
-	const axis = "CREATE TEMP TABLE segment_axis ON COMMIT DROP AS SELECT w.id AS customer_id, %s AS axis0 FROM refresh_who w CROSS JOIN customer_profile p %s WHERE p.customer_id = w.id"
-	const took = `LEFT JOIN (
-			SELECT t.customer_id, count(DISTINCT t.edition_id) AS editions, total(t.area) AS area
-			FROM refresh_took t JOIN refresh_held h ON h.edition_id = t.edition_id WHERE t.role >= 0 AND t.standing >= h.there_from GROUP BY t.customer_id
-		) k ON k.customer_id = w.id`
-	money := []struct{ statement, about string }{
-		{entries("since"), "refresh_entry"}, {bySeriesAndRole(), "refresh_standing"}, {moneyBySeries(), "refresh_money"},
-	}
-	sums := `LEFT JOIN (
-			SELECT m.customer_id, total(m.net) AS net, total(m.product_cost) AS product_cost, total(m.indirect_cost) AS indirect_cost, total(m.uncosted) AS uncosted, max(m.costed) AS costed
-			FROM refresh_money m GROUP BY m.customer_id
-		) m ON m.customer_id = w.id`
-	cost := ` LEFT JOIN (SELECT f.customer_id, total(f.amount) AS cost FROM (` + contactCosts("AND e.at >= @since") + `) f GROUP BY f.customer_id) i ON i.customer_id = w.id`
-	var last string
-	switch windowed.Measure {
-	case WindowedParticipations:
-		last = fmt.Sprintf(axis, "coalesce(k.editions, 0)", took)
-	case WindowedBoothArea:
-		last = fmt.Sprintf(axis, "CASE WHEN k.customer_id IS NULL THEN 0 ELSE k.area END", took)
-	case WindowedRevenue:
-		steps = append(steps, money...)
-		last = fmt.Sprintf(axis, "CASE WHEN m.net IS NOT NULL THEN m.net WHEN p.revenue IS NOT NULL THEN 0 END", sums)
-	case WindowedNetProfit:
-		steps = append(steps, money...)
-		last = fmt.Sprintf(axis, "CASE WHEN m.net IS NULL AND i.cost IS NULL AND coalesce(m.costed, 0) = 0 AND p.net_profit IS NOT NULL THEN 0 ELSE "+netProfit("m", "i.cost")+" END", sums+cost)
-	}
-	for _, step := range append(steps, struct{ statement, about string }{last, ""}) {
+	for _, step := range append(steps, windowed.Measure.layingOut()...) {
 		if err := r.run(step.statement, parameters); err != nil {
 			return err
 		}
@@ -190,4 +169,42 @@ func (e *evaluation) layOutWindowed(windowed Windowed) error {
 		}
 	}
 	return nil
+}
+
+// layingOut is a statement, and the table that it fills.
+type layingOut struct{ statement, about string }
+
+// layingOut ends with segment_axis.
+func (m WindowedMeasure) layingOut() []layingOut {
+	const undated = "CREATE TEMP TABLE segment_undated ON COMMIT DROP AS SELECT DISTINCT t.customer_id FROM refresh_took t JOIN refresh_held h ON h.edition_id = t.edition_id WHERE h.opens IS NULL AND "
+	axis := func(value, joins string) layingOut {
+		return layingOut{fmt.Sprintf(`CREATE TEMP TABLE segment_axis ON COMMIT DROP AS SELECT w.id AS customer_id, CASE WHEN u.customer_id IS NULL THEN %s END AS axis0
+			FROM refresh_who w CROSS JOIN customer_profile p LEFT JOIN segment_undated u ON u.customer_id = w.id %s WHERE p.customer_id = w.id`, value, joins), ""}
+	}
+	if m == WindowedParticipations || m == WindowedBoothArea {
+		took := fmt.Sprintf(`LEFT JOIN (
+				SELECT t.customer_id, count(DISTINCT t.edition_id) AS editions, total(t.area) AS area,
+					max(CASE WHEN t.role = %d AND t.own_standing >= h.there_from AND t.area IS NULL THEN 1 ELSE 0 END) AS unknown
+				FROM refresh_took t JOIN refresh_held h ON h.edition_id = t.edition_id WHERE t.role >= 0 AND t.standing >= h.there_from GROUP BY t.customer_id
+			) k ON k.customer_id = w.id`, slices.Index(customer.Roles, "Exhibitor"))
+		value := "coalesce(k.editions, 0)"
+		if m == WindowedBoothArea {
+			value = "CASE WHEN coalesce(k.unknown, 0) = 0 THEN coalesce(k.area, 0) END"
+		}
+		return []layingOut{{undated + "t.role >= 0 AND t.standing >= h.there_from", "segment_undated"}, axis(value, took)}
+	}
+	const sums = `LEFT JOIN (
+			SELECT m.customer_id, total(m.net) AS net, total(m.product_cost) AS product_cost, total(m.indirect_cost) AS indirect_cost, total(m.uncosted) AS uncosted, max(m.costed) AS costed
+			FROM refresh_money m GROUP BY m.customer_id
+		) m ON m.customer_id = w.id`
+	// Nothing in the span of time is 0 for who has something at any time.
+	last := axis("CASE WHEN m.net IS NOT NULL THEN m.net WHEN p.revenue IS NOT NULL THEN 0 END", sums)
+	if m == WindowedNetProfit {
+		last = axis("CASE WHEN m.net IS NULL AND i.cost IS NULL AND coalesce(m.costed, 0) = 0 AND p.net_profit IS NOT NULL THEN 0 ELSE "+netProfit("m", "i.cost")+" END",
+			sums+" LEFT JOIN (SELECT f.customer_id, total(f.amount) AS cost FROM ("+contactCosts("AND e.at >= @since")+") f GROUP BY f.customer_id) i ON i.customer_id = w.id")
+	}
+	return []layingOut{
+		{entries("segment_within"), "refresh_entry"}, {bySeriesAndRole(), "refresh_standing"}, {moneyBySeries(), "refresh_money"},
+		{undated + "t.net IS NOT NULL UNION SELECT x.customer_id FROM refresh_entry x JOIN refresh_held h ON h.edition_id = x.edition_id WHERE h.opens IS NULL", "segment_undated"}, last,
+	}
 }

@@ -3,15 +3,13 @@ package store
 import "fmt"
 
 // entries lays out what transactions say, one row for every customer and edition (0
-// for what is about none), in the reporting currency. With the name of a parameter it
-// sums up those since that instant; whether an edition has revenue and costs of its own
-// is said by all of them.
-func entries(since string) string {
-	amount := func(column string) string {
-		if since == "" {
-			return "e." + column
-		}
-		return fmt.Sprintf("CASE WHEN e.at >= @%s THEN e.%s END AS %[2]s", since, column)
+// for what is about none), in the reporting currency. With the name of a table of
+// editions it lays out what is about these alone, and of what is about none that since
+// @since.
+func entries(of string) string {
+	among := ""
+	if of != "" {
+		among = " AND (e.edition_id IN (SELECT o.edition_id FROM " + of + " o) OR e.edition_id IS NULL AND e.at >= @since)"
 	}
 	at := func(amount string) string { return inReporting("f." + amount) }
 	net := fmt.Sprintf("CASE WHEN %[1]s IS NOT NULL OR %[2]s IS NOT NULL THEN coalesce(%[1]s, 0) - coalesce(%[2]s, 0) END", at("revenue"), at("discount"))
@@ -20,28 +18,25 @@ func entries(since string) string {
 	}
 	return fmt.Sprintf(`CREATE TEMP TABLE refresh_entry ON COMMIT DROP AS
 SELECT f.customer_id, f.edition_id, max(f.has_revenue) AS has_revenue,
-	max(f.costed) AS costed,
+	max(CASE WHEN f.product_cost IS NOT NULL OR f.indirect_cost IS NOT NULL THEN 1 ELSE 0 END) AS costed,
 	%[1]s AS gross, %[2]s AS net, %[3]s AS product_cost, %[4]s AS indirect_cost,
 	%[5]s AS uncosted, count(CASE WHEN f.missing = 1 THEN 1 END) AS missing, %[6]s AS year1, %[7]s AS year2, %[8]s AS year3,
 	count(f.purchase_at) AS purchases, min(f.purchase_at) AS first_purchase, max(f.purchase_at) AS last_purchase, min(f.at) AS since, max(f.at) AS last_at
 FROM (
 	SELECT f.customer_id, f.edition_id, f.at, %[9]s AS revenue, %[10]s AS discount, %[11]s AS after_discount, %[12]s AS product_cost, %[13]s AS indirect_cost,
-		CASE WHEN f.revenue > 0 THEN f.at END AS purchase_at, f.has_revenue, f.costed,
+		CASE WHEN f.revenue > 0 THEN f.at END AS purchase_at, CASE WHEN f.revenue IS NOT NULL OR f.discount IS NOT NULL THEN 1 ELSE 0 END AS has_revenue,
 		CASE WHEN f.revenue IS NOT NULL AND %[9]s IS NULL OR f.discount IS NOT NULL AND %[10]s IS NULL
 		       OR f.product_cost IS NOT NULL AND %[12]s IS NULL OR f.indirect_cost IS NOT NULL AND %[13]s IS NULL THEN 1 ELSE 0 END AS missing
 	FROM (
-		SELECT e.customer_id, coalesce(e.edition_id, 0) AS edition_id, e.at, e.currency, %[16]s, %[17]s, %[18]s, %[19]s, %[14]s,
-			CASE WHEN e.revenue IS NOT NULL OR e.discount IS NOT NULL THEN 1 ELSE 0 END AS has_revenue,
-			CASE WHEN e.product_cost IS NOT NULL OR e.indirect_cost IS NOT NULL THEN 1 ELSE 0 END AS costed
-		FROM refresh_who w CROSS JOIN transaction_entry e WHERE e.customer_id IS THEIRS AND e.withdrawn_at IS NULL%[15]s
+		SELECT e.customer_id, coalesce(e.edition_id, 0) AS edition_id, e.at, e.currency, e.revenue, e.discount, e.product_cost, e.indirect_cost, %[14]s
+		FROM refresh_who w CROSS JOIN transaction_entry e WHERE e.customer_id IS THEIRS AND e.withdrawn_at IS NULL%[16]s%[15]s
 	) f%[15]s
 ) f
 GROUP BY f.customer_id, f.edition_id`,
 		total("f.revenue"), total("f.after_discount"), total("f.product_cost"), total("f.indirect_cost"),
 		total("CASE WHEN f.product_cost IS NULL AND f.indirect_cost IS NULL THEN f.after_discount END"),
 		year("year1", "year0"), year("year2", "year1"), year("year3", "year2"),
-		at("revenue"), at("discount"), net, at("product_cost"), at("indirect_cost"), factor("e.currency", "e.at"), onceEach,
-		amount("revenue"), amount("discount"), amount("product_cost"), amount("indirect_cost"))
+		at("revenue"), at("discount"), net, at("product_cost"), at("indirect_cost"), factor("e.currency", "e.at"), onceEach, among)
 }
 
 // moneyBySeries lays out one row for every customer and series (0 for what is about

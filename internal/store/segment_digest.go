@@ -39,10 +39,13 @@ func (e *evaluation) isUnchanged() (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("asking who is a member: %w", err)
 	}
+	// By what the members are, whatever is recorded of them.
+	e.now.members, e.now.digest = 0, sql.NullInt64{Valid: true}
+	for _, bucket := range members {
+		e.now.members, e.now.digest.Int64 = e.now.members+bucket.members, e.now.digest.Int64^bucket.digest
+	}
 	changed := differing(belong, members)
 	if len(changed) == 0 {
-		// What is recorded of the members was not right.
-		e.now.members, e.now.digest = all.members, sql.NullInt64{Int64: all.digest, Valid: true}
 		return true, nil
 	}
 	return false, e.narrow(changed, len(belong))

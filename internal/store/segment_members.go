@@ -6,7 +6,7 @@ import (
 )
 
 // temporarySegment are the tables of an evaluation, in the order in which they are made.
-var temporarySegment = []string{"segment_who", "segment_named", "segment_edition", "segment_within", "segment_took", "segment_axis", "segment_changed", "refresh_who", "refresh_held", "refresh_took", "refresh_entry", "refresh_standing", "refresh_money"}
+var temporarySegment = []string{"segment_who", "segment_named", "segment_edition", "segment_within", "segment_undated", "segment_took", "segment_axis", "segment_changed", "refresh_who", "refresh_held", "refresh_took", "refresh_entry", "refresh_standing", "refresh_money"}
 
 // layOut prepares what the predicate asks beside stored tables.
 func (e *evaluation) layOut(candidates []int64) error {

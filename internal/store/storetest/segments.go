@@ -16,6 +16,7 @@ func testSegments(t *testing.T, s *suite) {
 	t.Run("AskForAnother", func(t *testing.T) { testAskForAnother(t, s.world(t)) })
 	t.Run("Classes", func(t *testing.T) { testClasses(t, s.world(t)) })
 	t.Run("Ranked", func(t *testing.T) { testRanked(t, s.world(t)) })
+	t.Run("FewOfMany", func(t *testing.T) { testFewOfMany(t, s.world(t)) })
 	t.Run("Windowed", func(t *testing.T) { testWindowed(t, s.world(t)) })
 	t.Run("Moves", func(t *testing.T) { testMoves(t, s.world(t)) })
 	t.Run("Erased", func(t *testing.T) { testErasedMembers(t, s.world(t)) })

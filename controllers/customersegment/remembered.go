@@ -1,0 +1,55 @@
+package customersegment
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/internal/contract"
+)
+
+const (
+	// restFor each moment that a pass took, a segment rests before the next: what takes
+	// long, such as ranking a million members, takes a tenth of the time at most.
+	restFor = 9
+	// longestRest after a pass.
+	longestRest = 10 * time.Minute
+)
+
+// remembered is what earlier passes of this manager know of a segment. It is lost with
+// the manager, and found again by a pass.
+type remembered struct {
+	uid        types.UID
+	generation int64
+	// figures of the last evaluation that looked at anybody; nil if they are owed. The
+	// status has them in every pass, so that one which could not be written, or failed in
+	// between, is made up for by the next.
+	figures *figures
+	// rests until then.
+	rests time.Time
+}
+
+// recall gives what is remembered of a segment.
+func (r *Reconciler) recall(name types.NamespacedName, segment *crm.CustomerSegment) *remembered {
+	found, _ := r.passes.LoadOrStore(name, &remembered{})
+	known, is := found.(*remembered)
+	if !is || known.uid != segment.UID || known.generation != segment.Generation {
+		known = &remembered{uid: segment.UID, generation: segment.Generation}
+		r.passes.Store(name, known)
+	}
+	return known
+}
+
+// resting is how long a segment that is in order waits for its next pass.
+func (known *remembered) resting(segment *crm.CustomerSegment, now time.Time) time.Duration {
+	if known.figures == nil || !contract.IsReady(segment.Status.ObservedStatus) {
+		return 0
+	}
+	return known.rests.Sub(now)
+}
+
+// took has a segment rest after a pass.
+func (known *remembered) took(began, ended time.Time) {
+	known.rests = ended.Add(min(restFor*ended.Sub(began), longestRest))
+}
