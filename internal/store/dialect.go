@@ -38,8 +38,10 @@ type dialect interface {
 	lockGeneration(t *transaction) error
 	// lockSegments keeps others from evaluating segments until the transaction ends.
 	lockSegments(t *transaction) error
-	// digest is an aggregate of members and their classes that does not depend on their order; "" if the
-	// database has none.
+	// joinsFull tells whether a full join takes no longer than reading both sides.
+	joinsFull() bool
+	// digest is an aggregate of members and their classes that does not depend on their
+	// order; "" if the database has none.
 	digest(customer, class string) string
 	// count lets statements be planned for a temporary table as it is.
 	count(t *transaction, table string) error

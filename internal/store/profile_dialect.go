@@ -26,6 +26,8 @@ func (postgres) lockSegments(t *transaction) error {
 	return err
 }
 
+func (postgres) joinsFull() bool { return true }
+
 func (postgres) digest(customer, class string) string {
 	return "coalesce(bit_xor(hashint8extended(" + customer + ", CASE WHEN " + class + " = '' THEN 0 ELSE hashtextextended(" + class + ", 0) END)), 0)"
 }
@@ -94,6 +96,9 @@ func (s sqlite) lockPortion(t *transaction) error { return s.lockRefresh(t) }
 func (s sqlite) lockGeneration(t *transaction) error { return s.lockRefresh(t) }
 
 func (s sqlite) lockSegments(t *transaction) error { return s.lockRefresh(t) }
+
+// joinsFull: SQLite goes through one side for each row of the other.
+func (sqlite) joinsFull() bool { return false }
 
 // digest: SQLite has no aggregate for it.
 func (sqlite) digest(string, string) string { return "" }

@@ -6,7 +6,7 @@ import (
 )
 
 // temporarySegment are the tables of an evaluation, in the order in which they are made.
-var temporarySegment = []string{"segment_who", "segment_named", "segment_edition", "segment_within", "segment_undated", "segment_took", "segment_axis", "segment_changed", "refresh_who", "refresh_held", "refresh_took", "refresh_entry", "refresh_standing", "refresh_money"}
+var temporarySegment = []string{"segment_who", "segment_named", "segment_edition", "segment_within", "segment_undated", "segment_took", "segment_axis", "segment_now", "segment_changed", "refresh_who", "refresh_held", "refresh_took", "refresh_entry", "refresh_standing", "refresh_money"}
 
 // layOut prepares what the predicate asks beside stored tables.
 func (e *evaluation) layOut(candidates []int64) error {
@@ -97,7 +97,7 @@ func (e *evaluation) belonging() string {
 
 // replace writes who belongs now, and records who entered, who left and who moved.
 func (e *evaluation) replace() error {
-	if err := e.carryOut("CREATE TEMP TABLE segment_changed ON COMMIT DROP AS " + e.differences()); err != nil {
+	if err := e.layOutChanges(); err != nil {
 		return fmt.Errorf("finding who entered, left and moved: %w", err)
 	}
 	var changed, entered, left int64
@@ -125,19 +125,33 @@ func (e *evaluation) replace() error {
 	return e.change(entered, left, changed-entered-left)
 }
 
-// differences are those whose class is another one than that as a member, NULL for none.
-func (e *evaluation) differences() string {
-	if e.who {
+// layOutChanges lays out those whose class is another one than that as a member, NULL for
+// none.
+func (e *evaluation) layOutChanges() error {
+	const changed = "CREATE TEMP TABLE segment_changed ON COMMIT DROP AS "
+	switch {
+	case e.who:
 		// Each is looked up: what is known of how many members there are may be old, and
 		// a plan that reads all of them takes longer than all the rest.
-		return `SELECT c.customer_id, c.from_class, c.to_class FROM (
+		return e.carryOut(changed + `SELECT c.customer_id, c.from_class, c.to_class FROM (
 			SELECT w.id AS customer_id, (SELECT m.class FROM segment_member m WHERE m.segment = @segment AND m.customer_id = w.id) AS from_class, n.class AS to_class
 			FROM segment_who w LEFT JOIN (` + e.belonging() + `) n ON n.customer_id = w.id` + onceEach + `
-		) c WHERE c.from_class IS DISTINCT FROM c.to_class`
+		) c WHERE c.from_class IS DISTINCT FROM c.to_class`)
+	case e.dialect.joinsFull():
+		return e.carryOut(changed + `SELECT coalesce(n.customer_id, m.customer_id) AS customer_id, m.class AS from_class, n.class AS to_class
+			FROM (` + e.belonging() + `) n FULL JOIN (SELECT m.customer_id, m.class FROM segment_member m WHERE m.segment = @segment) m ON m.customer_id = n.customer_id
+			WHERE n.customer_id IS NULL OR m.customer_id IS NULL OR n.class <> m.class`)
+	default:
+		if err := e.carryOut("CREATE TEMP TABLE segment_now (customer_id BIGINT NOT NULL PRIMARY KEY, class TEXT NOT NULL)" + e.dialect.onCommitDrop()); err != nil {
+			return err
+		}
+		if err := e.carryOut("INSERT INTO segment_now " + e.belonging()); err != nil {
+			return err
+		}
+		return e.carryOut(changed + `SELECT n.customer_id, m.class AS from_class, n.class AS to_class
+			FROM segment_now n LEFT JOIN segment_member m ON m.segment = @segment AND m.customer_id = n.customer_id WHERE m.class IS NULL OR m.class <> n.class
+			UNION ALL SELECT m.customer_id, m.class, NULL FROM segment_member m WHERE m.segment = @segment AND NOT EXISTS (SELECT 1 FROM segment_now n WHERE n.customer_id = m.customer_id)`)
 	}
-	return `SELECT coalesce(n.customer_id, m.customer_id) AS customer_id, m.class AS from_class, n.class AS to_class
-		FROM (` + e.belonging() + `) n FULL JOIN (SELECT m.customer_id, m.class FROM segment_member m WHERE m.segment = @segment) m ON m.customer_id = n.customer_id
-		WHERE n.customer_id IS NULL OR m.customer_id IS NULL OR n.class <> m.class`
 }
 
 // change brings the members up to date with segment_changed.
