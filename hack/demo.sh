@@ -97,8 +97,9 @@ kubectl get fairlead -n expo
 cat <<'TEXT'
 
 The store airshows holds the exhibitors of 29 editions; the Exhibition in its
-namespace is READY. The store made-up holds customers that nobody is. The store crm waits for its Secrets, and the Exhibition of the
-samples for the store: a reference that is not there yet is no error.
+namespace is READY. The store made-up holds customers that nobody is. The store crm
+waits for its Secrets, and the Exhibition of the samples for the store: a reference
+that is not there yet is no error.
 
 Look around:
   eval "$(bin/cluster env)"
