@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 
@@ -35,6 +36,9 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	if err := options.Metrics.Register(profiles); err != nil {
 		return fmt.Errorf("registering the metrics of profiles: %w", err)
 	}
+	if err := options.Metrics.Register(metrics.NewObjects(mgr.GetClient(), mgr.Elected())); err != nil {
+		return fmt.Errorf("registering the metrics of resources: %w", err)
+	}
 	stores := &customerstore.Reconciler{
 		Client:      mgr.GetClient(),
 		Reader:      mgr.GetAPIReader(),
@@ -51,11 +55,15 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Recorder: mgr.GetEventRecorder("fairlead-customersegment"),
 		Open:     stores.ForWork,
 	}
-	stores.Refreshed = segments.Refreshed
 	exhibitions := &exhibition.Reconciler{
 		Client:   mgr.GetClient(),
 		Clock:    options.Clock,
 		Recorder: mgr.GetEventRecorder("fairlead-exhibition"),
+		Open:     stores.ForWork,
+	}
+	stores.Refreshed = func(ctx context.Context, name types.NamespacedName) {
+		segments.Refreshed(ctx, name)
+		exhibitions.Refreshed(ctx, name)
 	}
 	return errors.Join(segments.SetupWithManager(ctx, mgr), stores.SetupWithManager(ctx, mgr), exhibitions.SetupWithManager(ctx, mgr))
 }

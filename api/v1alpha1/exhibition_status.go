@@ -42,6 +42,16 @@ type ExhibitionStatus struct {
 	// +optional
 	Satisfaction *SatisfactionStatus `json:"satisfaction,omitempty"`
 
+	// complaints about the edition.
+	//
+	// +optional
+	Complaints *ComplaintsStatus `json:"complaints,omitempty"`
+
+	// referrals of the edition (map row C3).
+	//
+	// +optional
+	Referrals *ReferralsStatus `json:"referrals,omitempty"`
+
 	// promises and what became of them.
 	//
 	// +optional
@@ -61,7 +71,7 @@ type ParticipationStatus struct {
 	//
 	// +required
 	Enquired int64 `json:"enquired"`
-	// contracted counts customers with a contract.
+	// contracted counts customers with a contract, those who came among them.
 	//
 	// +required
 	Contracted int64 `json:"contracted"`
@@ -73,22 +83,37 @@ type ParticipationStatus struct {
 	//
 	// +required
 	Cancelled int64 `json:"cancelled"`
-	// returning counts participants who took part in the previous edition.
+	// returning counts those contracted who took part in the previous edition, in
+	// this role.
 	//
 	// +required
 	Returning int64 `json:"returning"`
-	// new counts participants of no earlier edition of the series.
+	// reactivated counts those contracted who took part in an earlier edition, and not
+	// in the previous.
+	//
+	// +optional
+	Reactivated int64 `json:"reactivated"`
+	// new counts those contracted who took part in no earlier edition of the series.
 	//
 	// +required
 	New int64 `json:"new"`
-	// rebooked counts participants with a booking for the next edition.
+	// rebooked counts those contracted who are contracted for the next edition.
 	//
 	// +required
 	Rebooked int64 `json:"rebooked"`
-	// areaSquareMetres of booths.
+	// rebookedOnSite counts those of them who booked it while this one was open.
+	//
+	// +optional
+	RebookedOnSite int64 `json:"rebookedOnSite"`
+	// areaSquareMetres of the booths of those contracted.
 	//
 	// +optional
 	AreaSquareMetres Decimal `json:"areaSquareMetres,omitempty"`
+	// revenue after discount of those contracted, by this edition, in the store's
+	// reporting currency.
+	//
+	// +optional
+	Revenue Decimal `json:"revenue,omitempty"`
 }
 
 // RetentionStatus is the retention of one role (map row C1). A ratio is absent
@@ -102,14 +127,24 @@ type RetentionStatus struct {
 	//
 	// +required
 	Previous int64 `json:"previous"`
-	// eligible counts those of them who could return.
+	// eligible counts those of them who could return: who took part on their own
+	// account; none if this edition is cancelled.
 	//
 	// +required
 	Eligible int64 `json:"eligible"`
-	// returned counts those of them who did.
+	// returned counts those of them who are contracted for this edition.
 	//
 	// +required
 	Returned int64 `json:"returned"`
+	// matchedByKey counts those returned whose name is written otherwise in both
+	// editions: that they are the same is what matching says.
+	//
+	// +optional
+	MatchedByKey int64 `json:"matchedByKey"`
+	// lost counts those eligible who did not return, or not yet.
+	//
+	// +optional
+	Lost int64 `json:"lost"`
 	// ratio is returned over eligible.
 	//
 	// +optional
@@ -127,6 +162,10 @@ type RetentionStatus struct {
 	//
 	// +optional
 	RevenueRatio Decimal `json:"revenueRatio,omitempty"`
+	// grossRevenueRatio is the same of revenue before discount.
+	//
+	// +optional
+	GrossRevenueRatio Decimal `json:"grossRevenueRatio,omitempty"`
 }
 
 // SatisfactionStatus sums up what participants answered.
@@ -143,10 +182,19 @@ type SatisfactionStatus struct {
 	//
 	// +optional
 	Margin Decimal `json:"margin,omitempty"`
-	// satisfiedRatio is the share of satisfied answers.
+	// satisfiedRatio is the share of customers whose results met their expectations, of
+	// those who answered both.
 	//
 	// +optional
 	SatisfiedRatio Ratio `json:"satisfiedRatio,omitempty"`
+	// satisfiedFrom is the lower end of its 95 % interval.
+	//
+	// +optional
+	SatisfiedFrom Ratio `json:"satisfiedFrom,omitempty"`
+	// satisfiedTo is the upper end of the interval.
+	//
+	// +optional
+	SatisfiedTo Ratio `json:"satisfiedTo,omitempty"`
 	// gap is the mean of perceived result minus expectation (map row E1).
 	//
 	// +optional
@@ -175,6 +223,43 @@ type DimensionStatus struct {
 	//
 	// +optional
 	Gap Decimal `json:"gap,omitempty"`
+}
+
+// ComplaintsStatus counts complaints (map rows B13, J3). A ratio is absent where there is
+// nothing to divide by.
+type ComplaintsStatus struct {
+	// total of complaints.
+	//
+	// +required
+	Total int64 `json:"total"`
+	// open counts those not resolved.
+	//
+	// +required
+	Open int64 `json:"open"`
+	// late counts those open beyond their time.
+	//
+	// +required
+	Late int64 `json:"late"`
+	// answeredInTime is the share of those answered in time, of those that were due.
+	//
+	// +optional
+	AnsweredInTime Ratio `json:"answeredInTime,omitempty"`
+	// resolvedInTime is the share of those resolved in time, of those that were due.
+	//
+	// +optional
+	ResolvedInTime Ratio `json:"resolvedInTime,omitempty"`
+}
+
+// ReferralsStatus counts who was recommended to the edition (map row C3).
+type ReferralsStatus struct {
+	// recommended counts customers who were recommended to it.
+	//
+	// +required
+	Recommended int64 `json:"recommended"`
+	// contracted counts those of them who are contracted for it.
+	//
+	// +required
+	Contracted int64 `json:"contracted"`
 }
 
 // PromiseStatus is what became of a promise.

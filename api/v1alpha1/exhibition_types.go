@@ -32,9 +32,9 @@ const (
 
 // Condition and reasons of an Exhibition beside the shared ones.
 const (
-	// ConditionTargetsMet is True when every target of the edition is reached,
-	// False when one is missed, Unknown while there are no figures yet. It does not
-	// stand there where the edition declares no targets.
+	// ConditionTargetsMet is True when every target of the edition is reached, False when
+	// one is missed, Unknown while there are no figures yet, or one that is not reached
+	// still may be. It does not stand there where the edition declares no targets.
 	ConditionTargetsMet = "TargetsMet"
 
 	// ReasonDuplicateEdition says that an older Exhibition declares the same
@@ -44,6 +44,14 @@ const (
 	ReasonUnknownCountry = "UnknownCountry"
 	// ReasonNoFigures says that the store has given no figures for the edition yet.
 	ReasonNoFigures = "NoFigures"
+	// ReasonTargetsReached says that every target is reached.
+	ReasonTargetsReached = "TargetsReached"
+	// ReasonTargetsMissed says that the edition has closed and a target is missed. The
+	// message has each of them, with the figure.
+	ReasonTargetsMissed = "TargetsMissed"
+	// ReasonTargetsAhead says that a target is not reached and the edition has not
+	// closed yet. The message has each of them, with the figure.
+	ReasonTargetsAhead = "TargetsAhead"
 	// ReasonPhaseChanged is the reason of the event that tells of a new phase.
 	ReasonPhaseChanged = "PhaseChanged"
 )

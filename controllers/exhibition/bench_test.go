@@ -12,7 +12,7 @@ import (
 func BenchmarkStatus(b *testing.B) {
 	for _, siblings := range []int{1, 10, 100, 1000} {
 		b.Run(fmt.Sprintf("editions=%d", siblings), func(b *testing.B) {
-			seen := observed{store: store(true)}
+			seen := observed{store: storeOf(true)}
 			for i := range siblings {
 				seen.siblings = append(seen.siblings, *farnborough(func(e *crm.Exhibition) {
 					e.Name = fmt.Sprintf("farnborough-%d", i)

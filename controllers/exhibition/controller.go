@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
@@ -14,12 +16,16 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	crevent "sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/contract"
+	"github.com/fairlead/fairlead/internal/store"
 )
 
 // +kubebuilder:rbac:groups=crm.fairlead.dev,resources=exhibitions,verbs=get;list;watch
@@ -38,12 +44,34 @@ type Reconciler struct {
 	Clock clock.PassiveClock
 	// Recorder announces transitions.
 	Recorder events.EventRecorder
+	// Open gives the open store of a CustomerStore, or says why nothing may be asked of it.
+	Open func(context.Context, *crm.CustomerStore) (*store.Store, error)
+
+	// woken are CustomerStores whose facts or profiles changed.
+	woken chan crevent.GenericEvent
+	// figures has what was measured of each Exhibition, by its name.
+	figures sync.Map
+	mu      sync.Mutex
+	// changes of each store, counted.
+	changes map[types.NamespacedName]uint64
 }
+
+// mostWaiting wake-ups; whoever wakes waits when there are more.
+const mostWaiting = 1024
+
+// passesAtOnce lets other stores go on while one takes its time.
+const passesAtOnce = 2
+
+// passLimit bounds one pass.
+const passLimit = 10 * time.Minute
+
+func wokenBy(object client.Object) crevent.GenericEvent { return crevent.GenericEvent{Object: object} }
 
 // SetupWithManager registers the controller and what wakes it: changes of an
 // Exhibition, of another edition of its series, and of the readiness of its
 // store.
 func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
+	r.woken, r.changes = make(chan crevent.GenericEvent, mostWaiting), map[types.NamespacedName]uint64{}
 	for name, key := range map[string]func(*crm.Exhibition) string{
 		contract.IndexStoreName: func(e *crm.Exhibition) string { return string(e.Spec.StoreName) },
 		indexSeries:             seriesKey,
@@ -65,9 +93,11 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 			builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&crm.CustomerStore{}, handler.EnqueueRequestsFromMapFunc(r.editionsOf),
 			builder.WithPredicates(contract.ReadinessChanged(func(object client.Object) bool {
-				store, ok := object.(*crm.CustomerStore)
-				return ok && contract.IsReady(store.Status.ObservedStatus)
+				declared, ok := object.(*crm.CustomerStore)
+				return ok && contract.IsReady(declared.Status.ObservedStatus)
 			}))).
+		WatchesRawSource(source.Channel(r.woken, handler.EnqueueRequestsFromMapFunc(r.editionsOf))).
+		WithOptions(controller.Options{MaxConcurrentReconciles: passesAtOnce, ReconciliationTimeout: passLimit}).
 		Complete(r)
 	if err != nil {
 		return fmt.Errorf("setting up the Exhibition controller: %w", err)
@@ -80,6 +110,9 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (result ctrl.Result, err error) {
 	edition := &crm.Exhibition{}
 	if err := r.Client.Get(ctx, request.NamespacedName, edition); err != nil {
+		if apierrors.IsNotFound(err) {
+			r.figures.Delete(request.NamespacedName)
+		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	before := edition.DeepCopy()
@@ -96,7 +129,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (resul
 	if !changes.IsZero() {
 		result.RequeueAfter = changes.Sub(now)
 	}
-	return result, seen.failure
+	if again := seen.found.again; again > 0 && (result.RequeueAfter == 0 || again < result.RequeueAfter) {
+		result.RequeueAfter = again
+	}
+	return result, errors.Join(seen.failure, seen.found.failure)
 }
 
 // observe reads what the status of an edition depends on.
@@ -109,13 +145,16 @@ func (r *Reconciler) observe(ctx context.Context, edition *crm.Exhibition) (seen
 	}
 	seen.siblings = siblings.Items
 
-	store := &crm.CustomerStore{}
+	declared := &crm.CustomerStore{}
 	key := types.NamespacedName{Namespace: edition.Namespace, Name: string(edition.Spec.StoreName)}
-	switch err := r.Client.Get(ctx, key, store); {
+	switch err := r.Client.Get(ctx, key, declared); {
 	case err == nil:
-		seen.store = store
+		seen.store = declared
 	case !apierrors.IsNotFound(err):
 		seen.failure = errors.Join(seen.failure, fmt.Errorf("reading the CustomerStore: %w", err))
+	}
+	if seen.failure == nil && isMeasured(edition, seen) {
+		seen.found = r.measure(ctx, edition, seen.store, seen.siblings)
 	}
 	return seen
 }
@@ -145,8 +184,8 @@ func (r *Reconciler) siblingsOf(ctx context.Context, object client.Object) []rec
 }
 
 // editionsOf finds the Exhibitions of a store.
-func (r *Reconciler) editionsOf(ctx context.Context, store client.Object) []reconcile.Request {
-	return r.requests(ctx, store.GetNamespace(), client.MatchingFields{contract.IndexStoreName: store.GetName()})
+func (r *Reconciler) editionsOf(ctx context.Context, declared client.Object) []reconcile.Request {
+	return r.requests(ctx, declared.GetNamespace(), client.MatchingFields{contract.IndexStoreName: declared.GetName()})
 }
 
 func (r *Reconciler) requests(ctx context.Context, namespace string, fields client.MatchingFields) []reconcile.Request {

@@ -1,9 +1,11 @@
 package exhibition
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -22,8 +24,17 @@ type observed struct {
 	store *crm.CustomerStore
 	// siblings are the Exhibitions of the same series and store.
 	siblings []crm.Exhibition
+	// found is what was measured, if the store could be asked.
+	found measuring
 	// failure kept the pass from seeing everything.
 	failure error
+}
+
+// isMeasured tells whether figures are asked of the store: it is ready, and nothing that is
+// declared stands in the way.
+func isMeasured(edition *crm.Exhibition, seen observed) bool {
+	return seen.store != nil && contract.IsReady(seen.store.Status.ObservedStatus) && !ptr.Deref(edition.Spec.Suspend, false) &&
+		duplicateProblem(edition, seen.siblings) == nil
 }
 
 // statusOf gives the status that an edition should have at a moment, and when
@@ -39,6 +50,9 @@ func statusOf(now time.Time, edition *crm.Exhibition, seen observed) (status crm
 		verdict = contract.Waiting(crm.ReasonFailed, seen.failure.Error())
 	default:
 		verdict, changes = follow(now, edition, seen, &status)
+		if seen.found.measured != nil && seen.found.figures != nil {
+			state(seen.found.figures, edition.Spec, seen.found.digits, &status)
+		}
 		setTargetsMet(edition, &status, now)
 	}
 	verdict.Apply(&status.ObservedStatus, edition.Generation, now)
@@ -52,6 +66,9 @@ func follow(now time.Time, edition *crm.Exhibition, seen observed, status *crm.E
 		return *twice, time.Time{}
 	}
 	status.PreviousEdition = previousEdition(edition, seen.siblings)
+	if seen.found.measured != nil {
+		status.PreviousEdition = seen.found.previous
+	}
 	zone, wrong := zoneOf(edition.Spec.Venue)
 	if wrong != nil {
 		status.Phase, status.NextPhaseTime = "", nil
@@ -141,8 +158,10 @@ func referenceVerdict(edition *crm.Exhibition, seen observed) contract.Verdict {
 	case !contract.IsReady(seen.store.Status.ObservedStatus):
 		return contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf(
 			"Waiting for the CustomerStore %s to become ready.", edition.Spec.StoreName))
+	case seen.found.failure != nil:
+		return contract.Waiting(crm.ReasonFailed, "The figures could not be brought up to date, and stay as they were: "+seen.found.failure.Error())
 	default:
-		return contract.Ready(crm.ReasonReady, "The phase follows the dates.")
+		return contract.Ready(crm.ReasonReady, "The phase follows the dates, and the figures the store.")
 	}
 }
 
@@ -153,11 +172,34 @@ func setTargetsMet(edition *crm.Exhibition, status *crm.ExhibitionStatus, now ti
 		meta.RemoveStatusCondition(&status.Conditions, crm.ConditionTargetsMet)
 		return
 	}
-	meta.SetStatusCondition(&status.Conditions, metav1.Condition{
+	condition := metav1.Condition{
 		Type: crm.ConditionTargetsMet, Status: metav1.ConditionUnknown, Reason: crm.ReasonNoFigures,
 		Message:            "The store has given no figures for this edition yet.",
 		ObservedGeneration: edition.Generation, LastTransitionTime: metav1.NewTime(now),
-	})
+	}
+	if len(status.Participation) > 0 || status.Satisfaction != nil {
+		condition.Status, condition.Reason, condition.Message = verdictOnTargets(targetsOf(edition.Spec, status), status.Phase)
+	}
+	meta.SetStatusCondition(&status.Conditions, condition)
+}
+
+// verdictOnTargets says which targets are not reached. Until an edition has closed one may
+// still be.
+func verdictOnTargets(targets []target, phase crm.ExhibitionPhase) (status metav1.ConditionStatus, reason, message string) {
+	var short []string
+	for _, t := range targets {
+		if !t.reached {
+			short = append(short, fmt.Sprintf("%s %s of %s", t.name, cmp.Or(t.figure, "not known yet"), t.wanted))
+		}
+	}
+	switch {
+	case len(short) == 0:
+		return metav1.ConditionTrue, crm.ReasonTargetsReached, fmt.Sprintf("All %d targets are reached.", len(targets))
+	case phase == crm.PhaseEvaluating || phase == crm.PhaseConcluded:
+		return metav1.ConditionFalse, crm.ReasonTargetsMissed, "Missed: " + strings.Join(short, "; ") + "."
+	default:
+		return metav1.ConditionUnknown, crm.ReasonTargetsAhead, "Not reached yet: " + strings.Join(short, "; ") + "."
+	}
 }
 
 // event is something to announce.

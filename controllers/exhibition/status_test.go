@@ -16,8 +16,8 @@ import (
 	"github.com/fairlead/fairlead/internal/contract"
 )
 
-// store makes a CustomerStore that is ready, or not.
-func store(ready bool) *crm.CustomerStore {
+// storeOf makes a CustomerStore that is ready, or not.
+func storeOf(ready bool) *crm.CustomerStore {
 	s := &crm.CustomerStore{ObjectMeta: metav1.ObjectMeta{Name: "crm", Namespace: "expo", Generation: 1}}
 	if ready {
 		contract.Ready(crm.ReasonReady, "Ready.").Apply(&s.Status.ObservedStatus, 1, time.Unix(0, 0))
@@ -31,7 +31,7 @@ func TestStatus(t *testing.T) {
 		e.Name = "the-same-again"
 		e.CreationTimestamp = metav1.NewTime(time.Unix(0, 0))
 	})
-	changed := store(true)
+	changed := storeOf(true)
 	changed.Generation = 2
 	tests := map[string]struct {
 		edit    func(*crm.Exhibition)
@@ -44,7 +44,7 @@ func TestStatus(t *testing.T) {
 		changes string
 	}{
 		"all is well": {
-			seen:  observed{store: store(true)},
+			seen:  observed{store: storeOf(true)},
 			phase: crm.PhaseOpen, ready: metav1.ConditionTrue, reason: crm.ReasonReady,
 			changes: "2026-07-24T23:00:00Z",
 		},
@@ -54,7 +54,7 @@ func TestStatus(t *testing.T) {
 			changes: "2026-07-24T23:00:00Z",
 		},
 		"a store that is not ready is waited for": {
-			seen:  observed{store: store(false)},
+			seen:  observed{store: storeOf(false)},
 			phase: crm.PhaseOpen, ready: metav1.ConditionFalse, other: crm.ConditionReconciling,
 			reason: crm.ReasonReferenceNotReady, message: "CustomerStore crm to become ready",
 			changes: "2026-07-24T23:00:00Z",
@@ -76,21 +76,21 @@ func TestStatus(t *testing.T) {
 			ready: metav1.ConditionTrue, reason: crm.ReasonSuspended,
 		},
 		"a date that the API server would refuse is not the user's mistake": {
-			seen:  observed{store: store(true)},
+			seen:  observed{store: storeOf(true)},
 			edit:  func(e *crm.Exhibition) { e.Spec.Opens = "soon" },
 			ready: metav1.ConditionFalse, other: crm.ConditionReconciling,
 			reason: crm.ReasonFailed, message: `spec.opens: reading the date "soon"`,
 		},
 		"a zone that does not exist is the user's to mend": {
 			edit: func(e *crm.Exhibition) { e.Spec.Venue.TimeZone = "Europe/Farnborough" },
-			seen: observed{store: store(true)}, ready: metav1.ConditionFalse, other: crm.ConditionStalled,
+			seen: observed{store: storeOf(true)}, ready: metav1.ConditionFalse, other: crm.ConditionStalled,
 			reason: crm.ReasonInvalidTimeZone, message: `spec.venue.timeZone: unknown time zone Europe/Farnborough: name a zone of the IANA`,
 		},
 		"a currency that does not exist is the user's to mend": {
 			edit: func(e *crm.Exhibition) {
 				e.Spec.Costing = &crm.Costing{PerSquareMetre: &crm.Money{Amount: "45.00", Currency: "EUX"}}
 			},
-			seen: observed{store: store(true)}, phase: crm.PhaseOpen, ready: metav1.ConditionFalse, other: crm.ConditionStalled,
+			seen: observed{store: storeOf(true)}, phase: crm.PhaseOpen, ready: metav1.ConditionFalse, other: crm.ConditionStalled,
 			reason: crm.ReasonUnknownCurrency, message: "spec.costing.perSquareMetre.currency: EUX is none of ISO 4217",
 			changes: "2026-07-24T23:00:00Z",
 		},
@@ -98,30 +98,30 @@ func TestStatus(t *testing.T) {
 			edit: func(e *crm.Exhibition) {
 				e.Spec.Costing = &crm.Costing{PerSquareMetre: &crm.Money{Amount: "45.005", Currency: "GBP"}}
 			},
-			seen: observed{store: store(true)}, phase: crm.PhaseOpen, ready: metav1.ConditionFalse, other: crm.ConditionStalled,
+			seen: observed{store: storeOf(true)}, phase: crm.PhaseOpen, ready: metav1.ConditionFalse, other: crm.ConditionStalled,
 			reason: crm.ReasonInvalidAmount, message: "spec.costing.perSquareMetre.amount: 45.005 has more than the 2 digits after the point that GBP has",
 			changes: "2026-07-24T23:00:00Z",
 		},
 		"a country that does not exist is the user's to mend": {
 			edit: func(e *crm.Exhibition) { e.Spec.Venue.CountryCode = "UK" },
-			seen: observed{store: store(true)}, phase: crm.PhaseOpen, ready: metav1.ConditionFalse, other: crm.ConditionStalled,
+			seen: observed{store: storeOf(true)}, phase: crm.PhaseOpen, ready: metav1.ConditionFalse, other: crm.ConditionStalled,
 			reason: crm.ReasonUnknownCountry, message: "spec.venue.countryCode: UK is none of ISO 3166-1",
 			changes: "2026-07-24T23:00:00Z",
 		},
 		"a country that does": {
 			edit: func(e *crm.Exhibition) { e.Spec.Venue.CountryCode = "GB" },
-			seen: observed{store: store(true)}, phase: crm.PhaseOpen, ready: metav1.ConditionTrue, reason: crm.ReasonReady,
+			seen: observed{store: storeOf(true)}, phase: crm.PhaseOpen, ready: metav1.ConditionTrue, reason: crm.ReasonReady,
 			changes: "2026-07-24T23:00:00Z",
 		},
 		"costs that can be counted": {
 			edit: func(e *crm.Exhibition) {
 				e.Spec.Costing = &crm.Costing{PerSquareMetre: &crm.Money{Amount: "45.00", Currency: "GBP"}}
 			},
-			seen: observed{store: store(true)}, phase: crm.PhaseOpen, ready: metav1.ConditionTrue, reason: crm.ReasonReady,
+			seen: observed{store: storeOf(true)}, phase: crm.PhaseOpen, ready: metav1.ConditionTrue, reason: crm.ReasonReady,
 			changes: "2026-07-24T23:00:00Z",
 		},
 		"a second Exhibition of one edition is the user's to mend": {
-			seen: observed{store: store(true), siblings: []crm.Exhibition{older}}, ready: metav1.ConditionFalse,
+			seen: observed{store: storeOf(true), siblings: []crm.Exhibition{older}}, ready: metav1.ConditionFalse,
 			other: crm.ConditionStalled, reason: crm.ReasonDuplicateEdition,
 			message: "The Exhibition the-same-again declares edition 2026 of series Farnborough in store crm already",
 			edit:    func(e *crm.Exhibition) { e.CreationTimestamp = metav1.NewTime(time.Unix(1, 0)) },
@@ -199,13 +199,13 @@ func checkConditions(t *testing.T, conditions []metav1.Condition, ready metav1.C
 
 func TestTargetsMet(t *testing.T) {
 	edition := farnborough()
-	status, _ := statusOf(at(t, "2026-07-21T12:00:00Z"), edition, observed{store: store(true)})
+	status, _ := statusOf(at(t, "2026-07-21T12:00:00Z"), edition, observed{store: storeOf(true)})
 	if meta.FindStatusCondition(status.Conditions, crm.ConditionTargetsMet) != nil {
 		t.Error("TargetsMet stands there without targets")
 	}
 	edition.Spec.Satisfaction = &crm.SatisfactionTarget{NetPromoterScore: ptr.To[int32](30)}
 	edition.Status = status
-	status, _ = statusOf(at(t, "2026-07-21T12:00:00Z"), edition, observed{store: store(true)})
+	status, _ = statusOf(at(t, "2026-07-21T12:00:00Z"), edition, observed{store: storeOf(true)})
 	met := meta.FindStatusCondition(status.Conditions, crm.ConditionTargetsMet)
 	if met == nil || met.Status != metav1.ConditionUnknown || met.Reason != crm.ReasonNoFigures {
 		t.Errorf("TargetsMet is %+v, want Unknown for want of figures", met)

@@ -57,6 +57,13 @@ func TestPages(t *testing.T) {
 	if err := compareReasons(reasonsNamed(string(checks)), constants); err != nil {
 		t.Errorf("docs/reference/checks.md: %v", err)
 	}
+	metricsPage, err := os.ReadFile("../../docs/reference/metrics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rendered, err := renderMetrics(string(metricsPage)); err != nil || rendered != string(metricsPage) {
+		t.Errorf("docs/reference/metrics.md is not what internal/metrics says: run `make generate`: %v", err)
+	}
 	conditions, err := os.ReadFile("../../docs/reference/conditions.md")
 	if err != nil {
 		t.Fatal(err)
@@ -69,11 +76,12 @@ func TestPages(t *testing.T) {
 func TestRun(t *testing.T) {
 	folder := folderOf(t, map[string]string{
 		"conditions.go": shared, "fair_types.go": kind,
-		"checks.md": "| Reason |\n| --- |\n| `Waiting`, `Broken` |\n",
+		"checks.md":  "| Reason |\n| --- |\n| `Waiting`, `Broken` |\n",
+		"metrics.md": metricsBegin + metricsEnd,
 	})
 	page := filepath.Join(folder, "conditions.md")
 	arguments := []string{"-api", folder, "-conditions", page, "-import", filepath.Join(folder, "import.md"),
-		"-measures", filepath.Join(folder, "measures.md"), "-checks", filepath.Join(folder, "checks.md")}
+		"-measures", filepath.Join(folder, "measures.md"), "-metrics", filepath.Join(folder, "metrics.md"), "-checks", filepath.Join(folder, "checks.md")}
 	if err := run(arguments, t.Output()); err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 	testingclock "k8s.io/utils/clock/testing"
 )
 
-var crm = types.NamespacedName{Namespace: "expo", Name: "crm"}
+var crmStore = types.NamespacedName{Namespace: "expo", Name: "crm"}
 
 // collect gives the series of every metric that there are: a value, or how many
 // were observed. It demands that the conventions are kept.
@@ -63,9 +63,9 @@ func TestProfiles(t *testing.T) {
 	expect(t, p, map[string]float64{})
 
 	ctx := t.Context()
-	p.Look(ctx, crm)
+	p.Look(ctx, crmStore)
 	expect(t, p, map[string]float64{"looks_total": 1, "refreshes_total": 0, "refreshed_parties_total": 0, "refresh_failures_total": 0})
-	p.Behind(ctx, crm, 300, now.Now().Add(-time.Minute))
+	p.Behind(ctx, crmStore, 300, now.Now().Add(-time.Minute))
 	all := map[string]float64{
 		"looks_total": 1, "refreshes_total": 0, "refreshed_parties_total": 0, "refresh_failures_total": 0,
 		"backlog_parties": 300, "age_seconds": 60,
@@ -73,16 +73,16 @@ func TestProfiles(t *testing.T) {
 	expect(t, p, all)
 
 	// The store cannot be reached: what is known stays, and grows older.
-	p.Look(ctx, crm)
-	p.Failed(ctx, crm)
+	p.Look(ctx, crmStore)
+	p.Failed(ctx, crmStore)
 	now.SetTime(now.Now().Add(time.Hour))
 	all["looks_total"], all["refresh_failures_total"], all["age_seconds"] = 2, 1, 3660
 	expect(t, p, all)
 
-	p.Took(ctx, crm, time.Second)
-	p.Refreshed(ctx, crm, 250)
-	p.Refreshed(ctx, crm, 50)
-	p.Behind(ctx, crm, 0, time.Time{})
+	p.Took(ctx, crmStore, time.Second)
+	p.Refreshed(ctx, crmStore, 250)
+	p.Refreshed(ctx, crmStore, 50)
+	p.Behind(ctx, crmStore, 0, time.Time{})
 	now.SetTime(now.Now().Add(time.Hour))
 	all["refreshes_total"], all["refreshed_parties_total"], all["refresh_duration_seconds"] = 2, 300, 1
 	all["backlog_parties"], all["age_seconds"] = 0, 0
@@ -92,7 +92,7 @@ func TestProfiles(t *testing.T) {
 func TestAMarkOfAClockAheadIsNotNegative(t *testing.T) {
 	now := testingclock.NewFakePassiveClock(time.Unix(1000, 0))
 	p := NewProfiles(now)
-	p.Behind(t.Context(), crm, 1, time.Unix(2000, 0))
+	p.Behind(t.Context(), crmStore, 1, time.Unix(2000, 0))
 	expect(t, p, map[string]float64{"backlog_parties": 1, "age_seconds": 0})
 }
 
@@ -106,12 +106,12 @@ func TestAStoreThatIsForgottenStaysSo(t *testing.T) {
 		p.Failed(ctx, store)
 	}
 	ctx, stop := context.WithCancel(t.Context())
-	everything(ctx, crm)
+	everything(ctx, crmStore)
 	everything(t.Context(), types.NamespacedName{Namespace: "expo", Name: "other"})
 	stop()
-	p.Forget(crm)
+	p.Forget(crmStore)
 	// Whoever kept it fresh may still be on the way out.
-	everything(ctx, crm)
+	everything(ctx, crmStore)
 	got := collect(t, p)
 	for name := range got {
 		if !strings.HasSuffix(name, " name=other,namespace=expo") {

@@ -40,6 +40,8 @@ type dialect interface {
 	lockSegments(t *transaction) error
 	// joinsFull tells whether a full join takes no longer than reading both sides.
 	joinsFull() bool
+	// textOf is the text under a name of a JSON object.
+	textOf(object, name string) string
 	// digest is an aggregate of members and their classes that does not depend on their
 	// order; "" if the database has none.
 	digest(customer, class string) string

@@ -28,6 +28,10 @@ func (postgres) lockSegments(t *transaction) error {
 
 func (postgres) joinsFull() bool { return true }
 
+func (postgres) textOf(object, name string) string {
+	return "(CAST(" + object + " AS json) ->> '" + name + "')"
+}
+
 func (postgres) digest(customer, class string) string {
 	return "coalesce(bit_xor(hashint8extended(" + customer + ", CASE WHEN " + class + " = '' THEN 0 ELSE hashtextextended(" + class + ", 0) END)), 0)"
 }
@@ -99,6 +103,8 @@ func (s sqlite) lockSegments(t *transaction) error { return s.lockRefresh(t) }
 
 // joinsFull: SQLite goes through one side for each row of the other.
 func (sqlite) joinsFull() bool { return false }
+
+func (sqlite) textOf(object, name string) string { return "(" + object + " ->> '" + name + "')" }
 
 // digest: SQLite has no aggregate for it.
 func (sqlite) digest(string, string) string { return "" }

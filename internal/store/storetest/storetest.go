@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) string) {
 		{"ProfileHistories", testProfileHistories},
 		{"ProfilesMeanwhile", testProfilesMeanwhile},
 		{"Segments", testSegments},
+		{"Measures", testMeasures},
 		{"SegmentHistories", testSegmentHistories},
 		{"SegmentsMeanwhile", testSegmentsMeanwhile},
 	} {

@@ -1,0 +1,174 @@
+package metrics
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crm "github.com/fairlead/fairlead/api/v1alpha1"
+)
+
+// cache is what a manager's cache holds.
+type cache struct {
+	client.Reader
+	exhibitions []crm.Exhibition
+	segments    []crm.CustomerSegment
+	stores      []crm.CustomerStore
+	failure     error
+}
+
+func (c *cache) List(_ context.Context, list client.ObjectList, _ ...client.ListOption) error {
+	switch list := list.(type) {
+	case *crm.ExhibitionList:
+		list.Items = c.exhibitions
+	case *crm.CustomerSegmentList:
+		list.Items = c.segments
+	case *crm.CustomerStoreList:
+		list.Items = c.stores
+	}
+	return c.failure
+}
+
+func exhibition(name string) crm.Exhibition {
+	return crm.Exhibition{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: name},
+		Spec:       crm.ExhibitionSpec{Series: "Farnborough", Edition: "2026", Opens: "2026-07-20", Closes: "2026-07-24"},
+		Status: crm.ExhibitionStatus{
+			Phase:         crm.PhaseOpen,
+			Participation: []crm.ParticipationStatus{{Role: crm.RoleExhibitor, Enquired: 4, Contracted: 3, Attended: 2, Cancelled: 1, Returning: 2, New: 1, AreaSquareMetres: "12.50"}},
+			Retention:     []crm.RetentionStatus{{Role: crm.RoleExhibitor, Previous: 6, Eligible: 5, Returned: 2, Ratio: "0.4000", Target: "0.60"}},
+			Satisfaction:  &crm.SatisfactionStatus{Responses: 7, NetPromoterScore: "-12.5", Margin: "30.1", Dimensions: []crm.DimensionStatus{{Name: "price", Gap: "-0.50"}, {Name: "service"}}},
+			Complaints:    &crm.ComplaintsStatus{Total: 3, Open: 2, Late: 1},
+			Promises:      []crm.PromiseStatus{{Name: "visitors", Promised: 10, Actual: 8}},
+		},
+	}
+}
+
+func TestObjects(t *testing.T) {
+	from := &cache{
+		exhibitions: []crm.Exhibition{exhibition("a")},
+		segments: []crm.CustomerSegment{
+			{ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: "plain"}, Status: crm.CustomerSegmentStatus{Members: ptr.To[int64](9)}},
+			{ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: "split"}, Status: crm.CustomerSegmentStatus{
+				Members: ptr.To[int64](3), Classes: []crm.ClassStatus{{Name: "VIP", Members: 1, RevenueShare: "1.2000"}, {Name: "Small", Members: 2}},
+				Migration: &crm.MigrationStatus{Moves: []crm.ClassMove{{To: "VIP", Members: 4}}},
+			}},
+			{ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: "new"}},
+		},
+		stores: []crm.CustomerStore{{ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: "crm"}, Status: crm.CustomerStoreStatus{Customers: ptr.To[int64](20)}}},
+	}
+	registry := prometheus.NewPedanticRegistry()
+	elected := make(chan struct{})
+	registry.MustRegister(NewObjects(from, elected))
+	if families, err := registry.Gather(); err != nil || len(families) != 0 {
+		t.Errorf("before it is elected there are %v, %v", families, err)
+	}
+	close(elected)
+	edition := `edition="2026",name="a",namespace="expo"`
+	const ofSeries = `,series="Farnborough"`
+	for name, series := range map[string]string{
+		"fairlead_exhibition_participants": `{` + edition + `,role="Exhibitor"` + ofSeries + `,status="attended"} 2
+			fairlead_exhibition_participants{` + edition + `,role="Exhibitor"` + ofSeries + `,status="cancelled"} 1
+			fairlead_exhibition_participants{` + edition + `,role="Exhibitor"` + ofSeries + `,status="contracted"} 3
+			fairlead_exhibition_participants{` + edition + `,role="Exhibitor"` + ofSeries + `,status="enquired"} 4`,
+		"fairlead_exhibition_retention_ratio":            `{` + edition + `,role="Exhibitor"` + ofSeries + `} 0.4`,
+		"fairlead_exhibition_net_promoter_score":         `{` + edition + ofSeries + `} -12.5`,
+		"fairlead_exhibition_dimension_satisfaction_gap": `{dimension="price",` + edition + ofSeries + `} -0.5`,
+		"fairlead_exhibition_opens_timestamp_seconds":    `{` + edition + ofSeries + `} 1.7845056e+09`,
+		"fairlead_customersegment_moved_members":         `{from="",name="split",namespace="expo",to="VIP"} 4`,
+		"fairlead_customersegment_revenue_ratio":         `{class="VIP",name="split",namespace="expo"} 1.2`,
+		"fairlead_customerstore_customers":               `{name="crm",namespace="expo"} 20`,
+		"fairlead_customerstore_up":                      `{name="crm",namespace="expo"} 0`,
+	} {
+		help := ""
+		for _, d := range Definitions() {
+			if d.Name == name {
+				help = d.Help
+			}
+		}
+		want := fmt.Sprintf("# HELP %[1]s %[2]s\n# TYPE %[1]s gauge\n%[1]s%[3]s\n", name, help, strings.ReplaceAll(series, "\t", ""))
+		if err := testutil.GatherAndCompare(registry, strings.NewReader(want), name); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// What there are no figures of has no series.
+	for _, name := range []string{"fairlead_exhibition_revenue", "fairlead_exhibition_satisfied_ratio", "fairlead_exhibition_area_retention_ratio"} {
+		if n, err := testutil.GatherAndCount(registry, name); err != nil || n != 0 {
+			t.Errorf("%s has %d series, %v", name, n, err)
+		}
+	}
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	problems, err := promlint.NewWithMetricFamilies(families).Lint()
+	if err != nil || len(problems) > 0 {
+		t.Errorf("promlint says %v, %v", problems, err)
+	}
+
+	// The series end with the resource, and a cache that cannot be read is no empty one.
+	from.exhibitions = nil
+	if n, err := testutil.GatherAndCount(registry, "fairlead_exhibition_phase"); err != nil || n != 0 {
+		t.Errorf("an Exhibition that is gone has %d series, %v", n, err)
+	}
+	from.failure = errors.New("not started")
+	if _, err := registry.Gather(); err == nil {
+		t.Error("a cache that cannot be read gives metrics")
+	}
+}
+
+// TestCardinality bounds the series of a thousand of each kind, with statuses as full as
+// the API server lets them be.
+func TestCardinality(t *testing.T) {
+	const objects = 1_000
+	from := &cache{}
+	full := exhibition("full")
+	full.Status.Participation, full.Status.Retention = nil, nil
+	for n := range 10 {
+		role := crm.PartyRole(fmt.Sprint("Role", n))
+		full.Status.Participation = append(full.Status.Participation, crm.ParticipationStatus{Role: role, AreaSquareMetres: "1", Revenue: "1"})
+		full.Status.Retention = append(full.Status.Retention, crm.RetentionStatus{Role: role, Ratio: "0.5", Target: "0.5", AreaRatio: "1", RevenueRatio: "1"})
+	}
+	full.Status.Satisfaction = &crm.SatisfactionStatus{NetPromoterScore: "1", Margin: "1", SatisfiedRatio: "1", Gap: "1"}
+	for n := range 16 {
+		full.Status.Satisfaction.Dimensions = append(full.Status.Satisfaction.Dimensions, crm.DimensionStatus{Name: fmt.Sprint(n), Gap: "1"})
+	}
+	full.Status.Promises = nil
+	for n := range 32 {
+		full.Status.Promises = append(full.Status.Promises, crm.PromiseStatus{Name: crm.EntryName(fmt.Sprint("p", n))})
+	}
+	split := crm.CustomerSegment{}
+	for n := range 32 {
+		split.Status.Classes = append(split.Status.Classes, crm.ClassStatus{Name: crm.EntryName(fmt.Sprint("c", n)), RevenueShare: "1"})
+	}
+	split.Status.Migration = &crm.MigrationStatus{}
+	for n := range 160 {
+		split.Status.Migration.Moves = append(split.Status.Migration.Moves, crm.ClassMove{From: "a", To: crm.EntryName(fmt.Sprint("c", n))})
+	}
+	for n := range objects {
+		full.Name, split.Namespace, split.Name = fmt.Sprint("e", n), "expo", fmt.Sprint("s", n)
+		from.exhibitions, from.segments = append(from.exhibitions, full), append(from.segments, split)
+	}
+	registry := prometheus.NewPedanticRegistry()
+	elected := make(chan struct{})
+	close(elected)
+	registry.MustRegister(NewObjects(from, elected))
+	series, err := testutil.GatherAndCount(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const mostOfExhibition, mostOfSegment = 270, 224
+	if series > objects*(mostOfExhibition+mostOfSegment) {
+		t.Errorf("%d series of %d Exhibitions and CustomerSegments", series, objects)
+	}
+	t.Logf("%d series", series)
+}
