@@ -14,7 +14,7 @@ export CGO_ENABLED ?= 0
 # Every module of the tree, by folder.
 MODULES := $(sort $(patsubst %/,%,$(dir $(shell find . -name go.mod -not -path "./bin/*"))))
 # The modules with code of our own, which is linted and tested.
-CODE := . hack/image hack/cluster
+CODE := . hack/image hack/cluster hack/dashboards
 
 ##@ Try it
 .PHONY: demo demo-down
@@ -40,6 +40,7 @@ generate: bin/controller-gen bin/crd-ref-docs ## Regenerate deepcopy, CRDs, RBAC
 	bin/crd-ref-docs --source-path=api/v1alpha1 --config=hack/docs/config.yaml --templates-dir=hack/docs/templates \
 	  --renderer=markdown --log-level=ERROR --output-path=docs/reference/api.md
 	go run ./hack/docs
+	go -C hack/dashboards run . -folder "$(CURDIR)/config/grafana"
 fmt: bin/golangci-lint ## Format the code
 	@for module in $(CODE); do (cd $$module && "$(CURDIR)/bin/golangci-lint" fmt); done
 
@@ -57,7 +58,7 @@ bench: ## Measure: imports against PostgreSQL's COPY, then what has benchmarks o
 	go run ./test/bench -fairlead dist/bench/fairlead $(BENCH)
 	go test -run '^$$' -bench . -benchmem $$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n1 dirname | sort -u)
 verify: generate lint tidy bin/kustomize ## Regenerate, lint and tidy, then demand a clean tree
-	@for folder in config/default config/overlays/embedded config/tenant config/samples; do bin/kustomize build $$folder >/dev/null; done
+	@for folder in config/default config/overlays/embedded config/tenant config/samples config/grafana; do bin/kustomize build $$folder >/dev/null; done
 	@changes=$$(git status --porcelain); if [ -n "$$changes" ]; then \
 	  echo 'verify: the tree is not clean: commit what is yours, and what was regenerated:' >&2; echo "$$changes" >&2; git --no-pager diff --stat >&2; exit 1; fi
 	@echo 'verify: the tree is clean'

@@ -13,6 +13,7 @@ import (
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/classify"
+	"github.com/fairlead/fairlead/internal/contract"
 	"github.com/fairlead/fairlead/internal/store"
 )
 
@@ -36,9 +37,15 @@ func sumUp(ctx context.Context, opened *store.Store, segment *crm.CustomerSegmen
 		return f, err
 	}
 	f.classes = model.Classes()
-	if f.edition, err = opened.LastEdition(ctx, string(segment.Spec.MigrationSeries)); err != nil || f.edition == nil {
+	last, err := opened.LastEdition(ctx, string(segment.Spec.MigrationSeries))
+	if err != nil || last == nil {
 		return f, err
 	}
+	_, isSeries := contract.SeriesName(last.Series)
+	if _, isEdition := contract.EditionName(last.Edition); !isSeries || !isEdition {
+		return f, nil
+	}
+	f.edition = last
 	f.moves, err = opened.SegmentMoves(ctx, segment.Name, f.edition.Closed)
 	return f, err
 }

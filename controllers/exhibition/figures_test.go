@@ -95,6 +95,22 @@ func TestTargets(t *testing.T) {
 	}
 }
 
+func TestLookedAtAgain(t *testing.T) {
+	now := time.Date(2026, 7, 20, 23, 30, 0, 0, time.FixedZone("west", -3*3600))
+	midnight := time.Date(2026, 7, 22, 0, 0, 0, 0, time.UTC)
+	if got := lookedAtAgain(now, crm.PhaseOpen, true); !got.Equal(midnight) {
+		t.Errorf("it is looked at again at %v", got)
+	}
+	if !lookedAtAgain(now, crm.PhaseConcluded, true).IsZero() || !lookedAtAgain(now, crm.PhaseOpen, false).IsZero() {
+		t.Error("it is looked at again though it is over, or not measured")
+	}
+	for _, test := range [][3]time.Time{{{}, {}, {}}, {now, {}, now}, {{}, now, now}, {now, midnight, now}, {midnight, now, now}} {
+		if got := earlier(test[0], test[1]); !got.Equal(test[2]) {
+			t.Errorf("of %v and %v the earlier is %v", test[0], test[1], got)
+		}
+	}
+}
+
 func TestWhatStands(t *testing.T) {
 	edition := &crm.Exhibition{ObjectMeta: metav1.ObjectMeta{UID: "1", Generation: 2}}
 	before := &measured{uid: "1", generation: 2, day: 5, changes: 7, rests: time.Time{}}

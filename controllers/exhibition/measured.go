@@ -97,21 +97,21 @@ func (r *Reconciler) find(ctx context.Context, edition *crm.Exhibition, declared
 		return nil, fmt.Errorf("opening the CustomerStore %s: %w", declared.Name, err)
 	}
 	found := &measured{previous: previousEdition(edition, siblings)}
-	if found.previous == "" {
+	span := store.EditionSpan{Series: string(edition.Spec.Series), Edition: string(edition.Spec.Edition), Previous: string(found.previous)}
+	if span.Previous == "" {
 		opens, err := time.Parse(time.DateOnly, string(edition.Spec.Opens))
 		if err != nil {
 			// The API server lets no such date in.
 			return nil, fmt.Errorf("reading spec.opens: %w", err)
 		}
-		previous, err := opened.EditionBefore(ctx, string(edition.Spec.Series), opens)
-		if err != nil {
+		if span.Previous, err = opened.EditionBefore(ctx, span.Series, opens); err != nil {
 			return nil, err
 		}
-		found.previous = crm.EditionName(previous)
+		if name, can := contract.EditionName(span.Previous); can {
+			found.previous = name
+		}
 	}
-	found.figures, err = measure.OfEdition(ctx, opened, store.EditionSpan{
-		Series: string(edition.Spec.Series), Edition: string(edition.Spec.Edition), Previous: string(found.previous),
-	})
+	found.figures, err = measure.OfEdition(ctx, opened, span)
 	return found, err
 }
 

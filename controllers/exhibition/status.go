@@ -16,6 +16,7 @@ import (
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/contract"
 	"github.com/fairlead/fairlead/internal/customer/match"
+	"github.com/fairlead/fairlead/internal/measure"
 )
 
 // observed is what a pass looks at beside the Exhibition itself.
@@ -50,19 +51,41 @@ func statusOf(now time.Time, edition *crm.Exhibition, seen observed) (status crm
 		verdict = contract.Waiting(crm.ReasonFailed, seen.failure.Error())
 	default:
 		verdict, changes = follow(now, edition, seen, &status)
-		if seen.found.measured != nil && seen.found.figures != nil {
+		measured := seen.found.measured != nil && seen.found.figures != nil
+		if measured {
 			state(seen.found.figures, edition.Spec, seen.found.digits, &status)
 		}
-		setTargetsMet(edition, &status, now)
+		setTargetsMet(edition, &status, measured, now)
+		changes = earlier(changes, lookedAtAgain(now, status.Phase, measured))
 	}
 	verdict.Apply(&status.ObservedStatus, edition.Generation, now)
 	return status, changes
+}
+
+// lookedAtAgain is the midnight in UTC from which on figures may be others without any
+// fact, as complaints that become late; zero where they are not, or not any more.
+func lookedAtAgain(now time.Time, phase crm.ExhibitionPhase, measured bool) time.Time {
+	if !measured || phase == crm.PhaseConcluded {
+		return time.Time{}
+	}
+	const day = 24 * time.Hour
+	return now.UTC().Truncate(day).Add(day)
+}
+
+// earlier of two moments, of which either may be zero for never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // follow brings phase and previous edition up to date and says what came of it.
 func follow(now time.Time, edition *crm.Exhibition, seen observed, status *crm.ExhibitionStatus) (verdict contract.Verdict, changes time.Time) {
 	if twice := duplicateProblem(edition, seen.siblings); twice != nil {
 		status.Phase, status.NextPhaseTime, status.PreviousEdition = "", nil, ""
+		// The figures are those of the other one.
+		state(&measure.Edition{}, crm.ExhibitionSpec{}, 0, status)
 		return *twice, time.Time{}
 	}
 	status.PreviousEdition = previousEdition(edition, seen.siblings)
@@ -167,7 +190,7 @@ func referenceVerdict(edition *crm.Exhibition, seen observed) contract.Verdict {
 
 // setTargetsMet compares figures with targets. Figures come from the store;
 // while it has given none, nothing is claimed.
-func setTargetsMet(edition *crm.Exhibition, status *crm.ExhibitionStatus, now time.Time) {
+func setTargetsMet(edition *crm.Exhibition, status *crm.ExhibitionStatus, measured bool, now time.Time) {
 	if len(edition.Spec.Targets) == 0 && edition.Spec.Satisfaction == nil {
 		meta.RemoveStatusCondition(&status.Conditions, crm.ConditionTargetsMet)
 		return
@@ -177,7 +200,7 @@ func setTargetsMet(edition *crm.Exhibition, status *crm.ExhibitionStatus, now ti
 		Message:            "The store has given no figures for this edition yet.",
 		ObservedGeneration: edition.Generation, LastTransitionTime: metav1.NewTime(now),
 	}
-	if len(status.Participation) > 0 || status.Satisfaction != nil {
+	if measured || len(status.Participation) > 0 || status.Satisfaction != nil {
 		condition.Status, condition.Reason, condition.Message = verdictOnTargets(targetsOf(edition.Spec, status), status.Phase)
 	}
 	meta.SetStatusCondition(&status.Conditions, condition)
