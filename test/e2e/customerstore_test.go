@@ -128,6 +128,7 @@ func TestImportIntoSQLite(t *testing.T) {
 	customers := *store.Status.Customers
 	expectProfiles(t, customers)
 	expectSegments(t)
+	expectRetention(t)
 	second := run()
 	if !regexp.MustCompile(`(?m)^ +unchanged +39682$`).MatchString(second) {
 		t.Errorf("importing again does not say that everything is unchanged:\n%s", second)
@@ -271,6 +272,56 @@ func TestPostgresStoreBelongsToOne(t *testing.T) {
 	third := newStore(t, namespace.Name, database, worker)
 	condition(t, third, func() []metav1.Condition { return third.Status.Conditions },
 		crm.ConditionReconciling, crm.ReasonReferenceNotReady, "make the namespace a tenant with kubectl apply -n "+namespace.Name)
+}
+
+// expectRetention declares the last edition, and wants its retention in the status, by
+// kubectl and from the metrics. How many returned was found from the lists in
+// test/realdata: 528 of 1,376.
+func expectRetention(t *testing.T) {
+	t.Helper()
+	edition := &crm.Exhibition{
+		ObjectMeta: metav1.ObjectMeta{Namespace: managerNamespace, Name: "e2e-farnborough-2026"},
+		Spec: crm.ExhibitionSpec{
+			StoreName: "e2e-airshows", Series: "Farnborough", Edition: "2026", Title: "Farnborough International Airshow 2026", Venue: crm.Venue{TimeZone: "Europe/London"},
+			Opens: "2026-07-20", Closes: "2026-07-24", Targets: []crm.ParticipationTarget{{Role: crm.RoleExhibitor, Retention: "0.60"}},
+		},
+	}
+	if err := cluster.Create(t.Context(), edition); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cluster.Delete(context.WithoutCancel(t.Context()), edition); client.IgnoreNotFound(err) != nil {
+			t.Error(err)
+		}
+	})
+	eventually(t, func(ctx context.Context) error {
+		if err := cluster.Get(ctx, client.ObjectKeyFromObject(edition), edition); err != nil {
+			return err
+		}
+		found := meta.FindStatusCondition(edition.Status.Conditions, crm.ConditionTargetsMet)
+		if found == nil || found.Status != metav1.ConditionFalse || found.Reason != crm.ReasonTargetsMissed || !strings.Contains(found.Message, "exhibitor retention 0.3837 of 0.60") {
+			return fmt.Errorf("the conditions are %+v", edition.Status.Conditions)
+		}
+		return nil
+	})
+	if got := edition.Status.Retention; edition.Status.PreviousEdition != "2024" || len(got) != 1 || got[0].Previous != 1376 || got[0].Eligible != 1376 || got[0].Returned != 528 || got[0].Lost != 848 {
+		t.Errorf("retention against %s is %+v", edition.Status.PreviousEdition, got)
+	}
+	if shown := kubectl(t, "get", "exhibition", edition.Name, "-n", managerNamespace); !regexp.MustCompile(`2024 +0\.3837 `).MatchString(shown) {
+		t.Errorf("kubectl shows\n%s", shown)
+	}
+	url, token := metricsURL(t), readerToken(t)
+	eventually(t, func(ctx context.Context) error {
+		_, body, err := scrape(ctx, url, token)
+		if err != nil {
+			return err
+		}
+		series := `fairlead_exhibition_retention_ratio{edition="2026",name="e2e-farnborough-2026",namespace="` + managerNamespace + `",role="Exhibitor",series="Farnborough"} `
+		if got := valueOf(body, series); got != 0.3837 {
+			return fmt.Errorf("the metric says %v", got)
+		}
+		return nil
+	})
 }
 
 // expectSegments applies the demo's segments. How many belong was found from the facts
