@@ -140,6 +140,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (resul
 	}
 	known := r.recall(request.NamespacedName, segment)
 	if rest := known.resting(segment, time.Now()); rest > 0 {
+		segment.Status = statusOf(now, segment, *known.came)
 		return ctrl.Result{RequeueAfter: rest}, nil
 	}
 	began := time.Now()
@@ -187,13 +188,14 @@ func (r *Reconciler) evaluate(ctx context.Context, segment *crm.CustomerSegment,
 	if came.evaluated, err = opened.Evaluate(ctx, prepared); err != nil {
 		return outcome{failure: err}, byDay
 	}
-	if came.evaluated.Looked != 0 {
-		known.figures = nil
+	if came.evaluated.Looked == 0 && known.came != nil {
+		came.figures = known.came.figures
+		return came, byDay
 	}
-	if known.figures == nil {
-		known.figures, came.failure = sumUp(ctx, opened, segment, prepared, model)
+	known.came = nil
+	if came.figures, came.failure = sumUp(ctx, opened, segment, prepared, model); came.failure == nil {
+		known.came = &came
 	}
-	came.figures = known.figures
 	return came, byDay
 }
 

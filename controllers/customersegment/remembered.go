@@ -11,8 +11,8 @@ import (
 
 const (
 	// restFor each moment that a pass took, a segment rests before the next: what takes
-	// long, such as ranking a million members, takes a tenth of the time at most.
-	restFor = 9
+	// long, such as ranking a million members, takes a quarter of the time at most.
+	restFor = 3
 	// longestRest after a pass.
 	longestRest = 10 * time.Minute
 )
@@ -22,10 +22,10 @@ const (
 type remembered struct {
 	uid        types.UID
 	generation int64
-	// figures of the last evaluation that looked at anybody; nil if they are owed. The
-	// status has them in every pass, so that one which could not be written, or failed in
-	// between, is made up for by the next.
-	figures *figures
+	// came is what the last evaluation that looked at anybody came to, with its figures;
+	// nil if these are owed. The status has them in every pass, so that one which could not
+	// be written, or failed in between, is made up for by the next.
+	came *outcome
 	// rests until then.
 	rests time.Time
 }
@@ -43,7 +43,7 @@ func (r *Reconciler) recall(name types.NamespacedName, segment *crm.CustomerSegm
 
 // resting is how long a segment that is in order waits for its next pass.
 func (known *remembered) resting(segment *crm.CustomerSegment, now time.Time) time.Duration {
-	if known.figures == nil || !contract.IsReady(segment.Status.ObservedStatus) {
+	if known.came == nil || !contract.IsReady(segment.Status.ObservedStatus) {
 		return 0
 	}
 	return known.rests.Sub(now)

@@ -22,8 +22,8 @@ func TestRemembered(t *testing.T) {
 	if rest := known.resting(&segment, began); rest > 0 {
 		t.Errorf("it rests for %v though its figures are owed", rest)
 	}
-	known.figures = &figures{}
-	if rest := r.recall(name, &segment).resting(&segment, began.Add(5*time.Second)); rest != 15*time.Second {
+	known.came = &outcome{}
+	if rest := r.recall(name, &segment).resting(&segment, began.Add(5*time.Second)); rest != 3*time.Second {
 		t.Errorf("three seconds after a pass of two it rests for %v", rest)
 	}
 	waiting := segment
@@ -41,7 +41,7 @@ func TestRemembered(t *testing.T) {
 	} {
 		other := segment
 		change(&other)
-		if r.recall(name, &other).figures != nil {
+		if r.recall(name, &other).came != nil {
 			t.Errorf("%s has the figures of the one before", what)
 		}
 	}

@@ -16,10 +16,10 @@ import (
 
 const (
 	// restFor each moment that measuring took, an edition rests before it is measured again.
-	restFor = 9
+	restFor = 3
 	// shortestRest bounds how often a status changes while facts come in, and longestRest
 	// how old its figures may be once they have.
-	shortestRest = 10 * time.Second
+	shortestRest = 2 * time.Second
 	longestRest  = 10 * time.Minute
 )
 
