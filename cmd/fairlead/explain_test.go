@@ -44,6 +44,34 @@ kind: CustomerSegment
 metadata: {name: friends}
 spec: {storeName: crm, where: "customer.inSegment('regulars')"}
 `)
+		split := write(t, "split.yaml", `apiVersion: crm.fairlead.dev/v1alpha1
+kind: CustomerSegment
+metadata: {name: ladder}
+spec: {storeName: crm, where: "customer.participations >= 2", classify: {ladder: {}}}
+---
+apiVersion: crm.fairlead.dev/v1alpha1
+kind: CustomerSegment
+metadata: {name: profit}
+spec: {storeName: crm, where: "true", classify: {reinartzKumar: {profit: {highFrom: {amount: "1.00", currency: CHF}}, duration: {longFromMonths: 12}}}}
+`)
+		// Nobody knows when the editions were, so that neither is known what was missed.
+		placed := must(t, exitOK, "explain", "--segment", "ladder", "-f", split, "--customer", code, "--store", url)
+		for _, words := range []string{
+			code + " belongs to the segment ladder, in the class Unknown: something is not known that the class depends on.\n", "\nBy ladder from non-customer to advocate:\n",
+			"  participations             2 editions\n", "  editions missed in a row   absent\n",
+		} {
+			if !strings.Contains(placed, words) {
+				t.Errorf("it printed\n%s\nand not %q", placed, words)
+			}
+		}
+		var inClass explainedJSON
+		mustJSON(t, exitOK, &inClass, []string{"customer", "segment", "belongs", "clauses", "class"}, "explain", "--segment", "ladder", "-f", split, "--customer", code, "--store", url)
+		if inClass.Class == nil || inClass.Class.Name != "Unknown" || len(inClass.Class.Axes) != 7 || inClass.Class.Axes[1].Missing != "missedEditions" {
+			t.Errorf("it said %+v", inClass.Class)
+		}
+		if code, _, stderr := runCaptured(t, "explain", "--segment", "profit", "-f", split, "--customer", code, "--store", url); code != exitUsage || !strings.Contains(stderr, "spec.classify.reinartzKumar.profit.highFrom: the amount is in CHF") {
+			t.Errorf("it ended with %d and said %q", code, stderr)
+		}
 		var out explainedJSON
 		mustJSON(t, exitOK, &out, []string{"customer", "segment", "belongs", "clauses"}, "explain", "--segment", "regulars", "-f", segments, "--customer", code, "--store", url)
 		if out.Belongs || len(out.Clauses) != 2 || out.Clauses[0].Came != "false" || out.Clauses[1].Came != "2" || !out.Clauses[1].IsValue {

@@ -13,84 +13,58 @@ const (
 	fewBuckets = 8
 )
 
-// digestOfBucket sums up the members in a bucket.
-type digestOfBucket struct{ members, digest int64 }
-
 // isUnchanged tells whether everybody who belongs is a member in the same class, and
 // nobody else, by digests that cost little more than counting. Where few buckets differ
 // it has only those looked at who are in them. Where the database computes no digest, or
 // only some are looked at, nothing is known.
+//
+// The statements are those of PostgreSQL, the only one that computes digests.
 func (e *evaluation) isUnchanged() (bool, error) {
 	if e.before == nil || e.who || e.dialect.digest("", "") == "" {
 		return false, nil
 	}
-	belong, err := e.digests("(" + e.belonging() + ") m")
+	members, digest, buckets, err := e.digests("segment_belongs", "("+e.belonging()+") m")
 	if err != nil {
 		return false, fmt.Errorf("asking who belongs: %w", err)
 	}
-	var all digestOfBucket
-	for _, bucket := range belong {
-		all.members, all.digest = all.members+bucket.members, all.digest^bucket.digest
-	}
-	if e.before.members == all.members && e.before.digest == (sql.NullInt64{Int64: all.digest, Valid: true}) {
+	if e.before.members == members && e.before.digest == digest {
 		return true, nil
-	}
-	members, err := e.digests("(SELECT m.customer_id, m.class FROM segment_member m WHERE m.segment = @segment) m")
-	if err != nil {
-		return false, fmt.Errorf("asking who is a member: %w", err)
 	}
 	// By what the members are, whatever is recorded of them.
-	e.now.members, e.now.digest = 0, sql.NullInt64{Valid: true}
-	for _, bucket := range members {
-		e.now.members, e.now.digest.Int64 = e.now.members+bucket.members, e.now.digest.Int64^bucket.digest
+	if e.now.members, e.now.digest, _, err = e.digests("segment_held", "(SELECT m.customer_id, m.class FROM segment_member m WHERE m.segment = @segment) m"); err != nil {
+		return false, fmt.Errorf("asking who is a member: %w", err)
 	}
-	changed := differing(belong, members)
-	if len(changed) == 0 {
+	if err := e.carryOut(`CREATE TEMP TABLE segment_differs ON COMMIT DROP AS
+		SELECT coalesce(b.bucket, h.bucket) AS bucket FROM segment_belongs b FULL JOIN segment_held h ON h.bucket = b.bucket
+		WHERE b.bucket IS NULL OR h.bucket IS NULL OR b.members <> h.members OR b.digest <> h.digest`); err != nil {
+		return false, fmt.Errorf("comparing members with who belongs: %w", err)
+	}
+	differing, err := e.number(`SELECT count(*) FROM segment_differs`)
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("comparing members with who belongs: %w", err)
+	case differing == 0:
 		return true, nil
-	}
-	return false, e.narrow(changed, len(belong))
-}
-
-// digests of members and their classes, by bucket.
-func (e *evaluation) digests(from string) (map[int64]digestOfBucket, error) {
-	text, args := newRefresh(e.transaction).bind(fmt.Sprintf("SELECT m.customer_id / %d, count(*), %s FROM %s GROUP BY 1", bucketSize, e.dialect.digest("m.customer_id", "m.class"), from), e.parameters)
-	buckets := map[int64]digestOfBucket{}
-	err := e.query(func(rows *sql.Rows) error {
-		var number int64
-		var bucket digestOfBucket
-		err := rows.Scan(&number, &bucket.members, &bucket.digest)
-		buckets[number] = bucket
-		return err
-	}, text, args...)
-	return buckets, err
-}
-
-// differing are the numbers of the buckets that differ, and of those that only one has.
-func differing(a, b map[int64]digestOfBucket) (numbers []int64) {
-	for number, bucket := range a {
-		if b[number] != bucket {
-			numbers = append(numbers, number)
-		}
-	}
-	for number := range b {
-		if _, both := a[number]; !both {
-			numbers = append(numbers, number)
-		}
-	}
-	return distinctNumbers(numbers)
-}
-
-// narrow has those looked at who are in some buckets, if these are few of all.
-func (e *evaluation) narrow(buckets []int64, all int) error {
-	if len(buckets) > all/fewBuckets {
-		return nil
+	case differing > buckets/fewBuckets:
+		return false, nil
 	}
 	e.who = true
-	var customers []int64
-	for _, bucket := range buckets {
-		for n := range int64(bucketSize) {
-			customers = append(customers, bucket*bucketSize+n)
-		}
+	if err := e.beginWho(); err != nil {
+		return false, err
 	}
-	return e.layOutWho(customers)
+	if err := e.carryOut(fmt.Sprintf(`INSERT INTO segment_who SELECT d.bucket * %d + n FROM segment_differs d CROSS JOIN generate_series(0, %d) n`, bucketSize, bucketSize-1)); err != nil {
+		return false, fmt.Errorf("laying out whom to look at: %w", err)
+	}
+	return false, e.dialect.count(e.transaction, "segment_who")
+}
+
+// digests lays out digests of members and their classes by bucket, and sums them up.
+func (e *evaluation) digests(table, from string) (members int64, digest sql.NullInt64, buckets int64, err error) {
+	err = e.carryOut(fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT m.customer_id / %d AS bucket, count(*) AS members, %s AS digest FROM %s GROUP BY 1",
+		table, bucketSize, e.dialect.digest("m.customer_id", "m.class"), from))
+	if err != nil {
+		return 0, digest, 0, err
+	}
+	err = e.row("SELECT coalesce(total(members), 0), coalesce(bit_xor(digest), 0), count(*) FROM "+table).Scan(&members, &digest, &buckets)
+	return members, digest, buckets, err
 }

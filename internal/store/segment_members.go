@@ -21,14 +21,22 @@ func (e *evaluation) layOut(candidates []int64) error {
 	return e.layOutEditions()
 }
 
+// beginWho makes the table of who is looked at.
+func (e *evaluation) beginWho() error {
+	if _, err := e.exec(`CREATE TEMP TABLE segment_who (id BIGINT NOT NULL PRIMARY KEY)` + e.dialect.onCommitDrop()); err != nil {
+		return fmt.Errorf("preparing: %w", err)
+	}
+	return nil
+}
+
 // layOutWho lays out who is looked at.
 func (e *evaluation) layOutWho(customers []int64) error {
+	if err := e.beginWho(); err != nil {
+		return err
+	}
 	who := &rowBuffer{width: 1}
 	for _, customer := range customers {
 		who.add(numberCell(customer))
-	}
-	if _, err := e.exec(`CREATE TEMP TABLE segment_who (id BIGINT NOT NULL PRIMARY KEY)` + e.dialect.onCommitDrop()); err != nil {
-		return fmt.Errorf("preparing: %w", err)
 	}
 	if err := e.insert("segment_who", []string{"id"}, who); err != nil {
 		return err
