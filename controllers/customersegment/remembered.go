@@ -13,6 +13,8 @@ const (
 	// restFor each moment that a pass took, a segment rests before the next: what takes
 	// long, such as ranking a million members, takes a quarter of the time at most.
 	restFor = 3
+	// quick passes cost nothing to speak of, and need no rest.
+	quick = 2 * time.Second
 	// longestRest after a pass.
 	longestRest = 10 * time.Minute
 )
@@ -51,5 +53,7 @@ func (known *remembered) resting(segment *crm.CustomerSegment, now time.Time) ti
 
 // took has a segment rest after a pass.
 func (known *remembered) took(began, ended time.Time) {
-	known.rests = ended.Add(min(restFor*ended.Sub(began), longestRest))
+	if took := ended.Sub(began); took > quick {
+		known.rests = ended.Add(min(restFor*took, longestRest))
+	}
 }

@@ -18,13 +18,17 @@ func TestRemembered(t *testing.T) {
 	r := &Reconciler{}
 	known := r.recall(name, &segment)
 	began := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-	known.took(began, began.Add(2*time.Second))
+	known.took(began, began.Add(3*time.Second))
 	if rest := known.resting(&segment, began); rest > 0 {
 		t.Errorf("it rests for %v though its figures are owed", rest)
 	}
 	known.came = &outcome{}
-	if rest := r.recall(name, &segment).resting(&segment, began.Add(5*time.Second)); rest != 3*time.Second {
-		t.Errorf("three seconds after a pass of two it rests for %v", rest)
+	if rest := r.recall(name, &segment).resting(&segment, began.Add(6*time.Second)); rest != 6*time.Second {
+		t.Errorf("three seconds after a pass of three it rests for %v", rest)
+	}
+	quickly := &remembered{came: &outcome{}}
+	if quickly.took(began, began.Add(quick)); quickly.resting(&segment, began) > 0 {
+		t.Error("it rests after a quick pass")
 	}
 	waiting := segment
 	waiting.Status.Conditions = nil
