@@ -36,8 +36,12 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	if err := options.Metrics.Register(profiles); err != nil {
 		return fmt.Errorf("registering the metrics of profiles: %w", err)
 	}
-	if err := options.Metrics.Register(metrics.NewObjects(mgr.GetClient(), mgr.Elected())); err != nil {
+	if err := options.Metrics.Register(metrics.NewObjects(mgr.GetClient(), options.Clock, mgr.Elected())); err != nil {
 		return fmt.Errorf("registering the metrics of resources: %w", err)
+	}
+	moves := metrics.NewSegments()
+	if err := options.Metrics.Register(moves); err != nil {
+		return fmt.Errorf("registering the metrics of segments: %w", err)
 	}
 	stores := &customerstore.Reconciler{
 		Client:      mgr.GetClient(),
@@ -54,6 +58,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Clock:    options.Clock,
 		Recorder: mgr.GetEventRecorder("fairlead-customersegment"),
 		Open:     stores.ForWork,
+		Metrics:  moves,
 	}
 	exhibitions := &exhibition.Reconciler{
 		Client:   mgr.GetClient(),

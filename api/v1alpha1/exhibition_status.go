@@ -37,6 +37,12 @@ type ExhibitionStatus struct {
 	// +kubebuilder:validation:MaxItems=10
 	Retention []RetentionStatus `json:"retention,omitempty"`
 
+	// bookingPace is who is booked by now, beside who was booked for the previous edition at
+	// the same distance from its opening.
+	//
+	// +optional
+	BookingPace *BookingPaceStatus `json:"bookingPace,omitempty"`
+
 	// satisfaction as answered by participants.
 	//
 	// +optional

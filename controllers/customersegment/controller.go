@@ -28,6 +28,7 @@ import (
 	"github.com/fairlead/fairlead/internal/classify"
 	"github.com/fairlead/fairlead/internal/contract"
 	"github.com/fairlead/fairlead/internal/customer"
+	"github.com/fairlead/fairlead/internal/metrics"
 	"github.com/fairlead/fairlead/internal/store"
 )
 
@@ -55,6 +56,8 @@ type Reconciler struct {
 	Recorder events.EventRecorder
 	// Open gives the open store of a CustomerStore, or says why nothing may be done to it.
 	Open func(context.Context, *crm.CustomerStore) (*store.Store, error)
+	// Metrics count who comes and goes.
+	Metrics *metrics.Segments
 
 	// woken are objects whose segments have to be looked at: CustomerStores with
 	// profiles that changed, and segments that ask for one whose members did.
@@ -121,6 +124,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (resul
 	if err := r.Client.Get(ctx, request.NamespacedName, segment); err != nil {
 		if apierrors.IsNotFound(err) {
 			r.passes.Delete(request.NamespacedName)
+			r.Metrics.Forget(request.NamespacedName)
 		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
@@ -188,6 +192,7 @@ func (r *Reconciler) evaluate(ctx context.Context, segment *crm.CustomerSegment,
 	if came.evaluated, err = opened.Evaluate(ctx, prepared); err != nil {
 		return outcome{failure: err}, byDay
 	}
+	r.Metrics.Evaluated(client.ObjectKeyFromObject(segment), came.evaluated.Entered, came.evaluated.Left)
 	if came.evaluated.Looked == 0 && known.came != nil {
 		came.figures = known.came.figures
 		return came, byDay

@@ -36,6 +36,7 @@ func state(measured *measure.Edition, spec crm.ExhibitionSpec, currencyDigits in
 			Ratio: crm.Ratio(ratio(r.Customers())), AreaRatio: crm.Decimal(ratio(r.Area)), RevenueRatio: crm.Decimal(ratio(r.Net)), GrossRevenueRatio: crm.Decimal(ratio(r.Gross)),
 		})
 	}
+	status.BookingPace = paceOf(measured.Pace)
 	status.Satisfaction = satisfactionOf(measured.Satisfaction)
 	status.Complaints, status.Referrals = nil, nil
 	if c := measured.Complaints; c.Total > 0 {
@@ -47,6 +48,34 @@ func state(measured *measure.Edition, spec crm.ExhibitionSpec, currencyDigits in
 	status.Promises = nil
 	for _, promise := range spec.Promises {
 		status.Promises = append(status.Promises, crm.PromiseStatus{Name: promise.Name, Promised: promise.Promised, Actual: actual(promise, measured)})
+	}
+}
+
+// mostHalls are stated in a status: the largest.
+const mostHalls = 16
+
+// paceOf is how booking goes; nil without anybody booked.
+func paceOf(pace measure.Pace) *crm.BookingPaceStatus {
+	if len(pace.Roles) == 0 {
+		return nil
+	}
+	var status crm.BookingPaceStatus
+	for _, b := range pace.Roles {
+		status.Roles = append(status.Roles, crm.RolePaceStatus{Role: crm.PartyRole(b.Name), BookedStatus: bookedOf(b)})
+	}
+	for _, b := range pace.Halls[:min(len(pace.Halls), mostHalls)] {
+		name := shortened(b.Name)
+		if !slices.ContainsFunc(status.Halls, func(h crm.HallPaceStatus) bool { return h.Name == name }) {
+			status.Halls = append(status.Halls, crm.HallPaceStatus{Name: name, BookedStatus: bookedOf(b)})
+		}
+	}
+	return &status
+}
+
+func bookedOf(b measure.Booked) crm.BookedStatus {
+	return crm.BookedStatus{
+		Booked: b.Now, PreviousBooked: b.Then, PreviousBookedInTheEnd: b.InTheEnd,
+		AreaSquareMetres: sum(b.AreaNow, areaDigits), PreviousAreaSquareMetres: sum(b.AreaThen, areaDigits),
 	}
 }
 
@@ -75,7 +104,7 @@ func satisfactionOf(s measure.Satisfaction) *crm.SatisfactionStatus {
 	return status
 }
 
-// longestName of a dimension in a status, in bytes at most as many as characters.
+// longestName of a dimension or a hall in a status, in bytes at most as many as characters.
 const longestName = 63
 
 func shortened(name string) string {

@@ -25,6 +25,10 @@ func found() *measure.Edition {
 			{Role: "Exhibitor", Previous: 410, Eligible: 400, Returned: 200, ByKey: 30, Area: measure.Ratio{Part: 3, Whole: 2}, Net: measure.Ratio{Part: 1, Whole: 3}},
 			{Role: "Sponsor", Previous: 1, Eligible: 0},
 		},
+		Pace: measure.Pace{
+			Roles: []measure.Booked{{Name: "Exhibitor", Now: 30, Then: 40, InTheEnd: 60, AreaNow: sum(1_50), AreaThen: sum(2_00), AreaInTheEnd: sum(9_00)}},
+			Halls: []measure.Booked{{Name: strings.Repeat("é", 40), Now: 5}, {Name: strings.Repeat("é", 50), Now: 4}},
+		},
 		Satisfaction: measure.Satisfaction{
 			Responses: 12, Recommendation: measure.Recommendation{Promoters: 5, Detractors: 2, Answers: 10}, Satisfied: measure.Ratio{Part: 8, Whole: 10},
 			Gap: measure.Mean{Sum: -250, Count: 4}, Dimensions: []measure.Gap{{Name: strings.Repeat("é", 40), Customers: 3, Mean: measure.Mean{Sum: -100, Count: 3}}},
@@ -46,6 +50,8 @@ func TestState(t *testing.T) {
 		"visitors":      {status.Participation[1], crm.ParticipationStatus{Role: "Visitor", Contracted: 7, Attended: 7}},
 		"retention":     {status.Retention[0], crm.RetentionStatus{Role: "Exhibitor", Previous: 410, Eligible: 400, Returned: 200, MatchedByKey: 30, Lost: 200, Ratio: "0.5000", Target: "0.60", AreaRatio: "1.5000", RevenueRatio: "0.3333"}},
 		"sponsors":      {status.Retention[1], crm.RetentionStatus{Role: "Sponsor", Previous: 1}},
+		"pace":          {status.BookingPace.Roles, []crm.RolePaceStatus{{Role: "Exhibitor", BookedStatus: crm.BookedStatus{Booked: 30, PreviousBooked: 40, PreviousBookedInTheEnd: 60, AreaSquareMetres: "1.50", PreviousAreaSquareMetres: "2.00"}}}},
+		"halls":         {status.BookingPace.Halls, []crm.HallPaceStatus{{Name: strings.Repeat("é", 31), BookedStatus: crm.BookedStatus{Booked: 5}}}},
 		"complaints":    {*status.Complaints, crm.ComplaintsStatus{Total: 3, Open: 2, Late: 1, AnsweredInTime: "0.5000"}},
 		"referrals":     {*status.Referrals, crm.ReferralsStatus{Recommended: 4, Contracted: 1}},
 		"promises":      {fmt.Sprint(status.Promises), "[{visitors 10 7} {area 1000 1234} {media 1 0}]"},
@@ -62,7 +68,7 @@ func TestState(t *testing.T) {
 		t.Errorf("the dimension is %+v", d)
 	}
 	state(&measure.Edition{}, crm.ExhibitionSpec{}, 2, &status)
-	if status.Participation != nil || status.Retention != nil || status.Satisfaction != nil || status.Complaints != nil || status.Referrals != nil || status.Promises != nil {
+	if status.Participation != nil || status.Retention != nil || status.Satisfaction != nil || status.Complaints != nil || status.Referrals != nil || status.Promises != nil || status.BookingPace != nil {
 		t.Errorf("of an edition without anybody the status is %+v", status)
 	}
 }

@@ -14,6 +14,15 @@ func operations() dashboard {
 			{stat, "Stores", "1 while a store is ready. If it is not, `kubectl describe cstore` says why.", number, 6, []step{at(0, "red"), at(1, "green")}, []query{{"fairlead_customerstore_up" + chosen, "{{namespace}}/{{name}}"}}},
 			{stat, "Customers", "In each store.", number, 6, nil, []query{{"fairlead_customerstore_customers" + chosen, "{{namespace}}/{{name}}"}}},
 			{
+				lines, "Why stores are as they are", "The reason of the condition Ready of each store. docs/reference/conditions.md has them all.", number, 12, nil,
+				[]query{{"fairlead_customerstore_ready_reason" + chosen, "{{namespace}}/{{name}} {{reason}}"}},
+			},
+			{
+				lines, "Age of figures", "How long the figures of Exhibitions have not been brought up to date: their store is away, or they cannot be computed.", seconds, 12,
+				[]step{at(0, "green"), at(300, "orange"), at(3600, "red")},
+				[]query{{`fairlead_exhibition_figures_age_seconds{namespace=~"$namespace"}`, "{{namespace}}/{{name}}"}},
+			},
+			{
 				lines, "Age of profiles", "How long the customer has waited that waits longest for its profile. Segments and figures are as old.", seconds, 12,
 				[]step{at(0, "green"), at(300, "orange"), at(900, "red")},
 				[]query{{"fairlead_customerstore_profile_age_seconds" + chosen, "{{namespace}}/{{name}}"}},

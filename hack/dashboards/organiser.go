@@ -46,6 +46,49 @@ func organiser() dashboard {
 				[]query{{figure("fairlead_exhibition_participants", role+`, status="contracted"`), "{{series}} {{edition}} {{role}}"}},
 			},
 			{
+				stat, "Booked against the last time", "Who is booked by now, of who was booked for the previous edition at the same distance from its opening: below 100 % booking is behind.", share, 12,
+				[]step{at(0, "red"), at(0.9, "orange"), at(1, "green")},
+				[]query{{figure("fairlead_exhibition_booked_participants", role) + " / (" + figure("fairlead_exhibition_previous_booked_participants", role) + " > 0)", "{{series}} {{edition}} {{role}}"}},
+			},
+			{
+				stat, "Area against the last time", "The same of booked area.", share, 12,
+				[]step{at(0, "red"), at(0.9, "orange"), at(1, "green")},
+				[]query{{figure("fairlead_exhibition_booked_area_square_metres", role) + " / (" + figure("fairlead_exhibition_previous_booked_area_square_metres", role) + " > 0)", "{{series}} {{edition}} {{role}}"}},
+			},
+			{
+				lines, "Booking pace", "Who is booked by now, who was the last time at the same distance from the opening, and how many those were in the end.", number, 12, nil,
+				[]query{
+					{figure("fairlead_exhibition_booked_participants", role), "{{series}} {{edition}} {{role}}"},
+					{figure("fairlead_exhibition_previous_booked_participants", role), "{{series}} {{edition}} {{role}} the last time"},
+					{figure("fairlead_exhibition_previous_all_booked_participants", role), "{{series}} {{edition}} {{role}} the last time in the end"},
+				},
+			},
+			{
+				lines, "Retention on its way", "Retention so far, the target, and what of the target may be expected by now: the share of the last time's participants who had booked by then.", share, 12, nil,
+				[]query{
+					{figure("fairlead_exhibition_retention_ratio", role), "{{series}} {{edition}} {{role}}"},
+					{figure("fairlead_exhibition_retention_target_ratio", role), "{{series}} {{edition}} {{role}} target"},
+					{
+						figure("fairlead_exhibition_retention_target_ratio", role) + " * " + figure("fairlead_exhibition_previous_booked_participants", role) + " / (" + figure("fairlead_exhibition_previous_all_booked_participants", role) + " > 0)",
+						"{{series}} {{edition}} {{role}} expected by now",
+					},
+				},
+			},
+			{
+				bars, "Halls", "Customers booked into each hall by now, and the last time at the same distance from the opening.", number, 12, nil,
+				[]query{
+					{figure("fairlead_exhibition_hall_booked_participants", ""), "{{hall}}: {{series}} {{edition}}"},
+					{figure("fairlead_exhibition_hall_previous_booked_participants", ""), "{{hall}}: {{series}} {{edition}} the last time"},
+				},
+			},
+			{
+				bars, "Area by hall", "Area booked in each hall by now, and the last time at the same distance from the opening.", squareMetres, 12, nil,
+				[]query{
+					{figure("fairlead_exhibition_hall_booked_area_square_metres", ""), "{{hall}}: {{series}} {{edition}}"},
+					{figure("fairlead_exhibition_hall_previous_booked_area_square_metres", ""), "{{hall}}: {{series}} {{edition}} the last time"},
+				},
+			},
+			{
 				stat, "Area", "Booth area of contracted customers.", squareMetres, 6, nil,
 				[]query{{"sum by (series, edition) (" + figure("fairlead_exhibition_area_square_metres", role) + ")", "{{series}} {{edition}}"}},
 			},
@@ -67,6 +110,7 @@ func organiser() dashboard {
 				[]query{
 					{figure("fairlead_exhibition_net_promoter_score", ""), "{{series}} {{edition}}"},
 					{figure("fairlead_exhibition_net_promoter_score", "") + " - " + figure("fairlead_exhibition_net_promoter_score_margin", ""), "{{series}} {{edition}} at least"},
+					{figure("fairlead_exhibition_net_promoter_score_target", ""), "{{series}} {{edition}} target"},
 					{figure("fairlead_exhibition_net_promoter_score", "") + " + " + figure("fairlead_exhibition_net_promoter_score_margin", ""), "{{series}} {{edition}} at most"},
 				},
 			},
@@ -79,6 +123,11 @@ func organiser() dashboard {
 				stat, "Expectations met", "Share of customers whose results met what they expected.", share, 6,
 				[]step{at(0, "red"), at(0.6, "orange"), at(0.8, "green")},
 				[]query{{figure("fairlead_exhibition_satisfied_ratio", ""), "{{series}} {{edition}}"}},
+			},
+			{
+				stat, "Gap above target", "Mean of perceived less expected, less the target of the Exhibition: below 0 it is missed.", number, 6,
+				[]step{at(-10, "red"), at(0, "green")},
+				[]query{{figure("fairlead_exhibition_satisfaction_gap", "") + " - " + figure("fairlead_exhibition_satisfaction_gap_target", ""), "{{series}} {{edition}}"}},
 			},
 			{
 				stat, "Responses", "Who answered anything: few answers make wide intervals.", number, 6, nil,

@@ -24,6 +24,13 @@ func segments() dashboard {
 					"{{name}}",
 				}},
 			},
+			{
+				lines, "Came and went", "Customers an hour who became members, and who ceased to be. What a segment is declared to be moves nobody.", number, 24, nil,
+				[]query{
+					{"rate(fairlead_customersegment_entered_members_total" + chosen + "[1h]) * 3600", "{{name}} entered"},
+					{"rate(fairlead_customersegment_left_members_total" + chosen + "[1h]) * 3600", "{{name}} left"},
+				},
+			},
 			{table, "Moves", "Who moved from class to class since the last edition closed; an empty class is outside the segment.", number, 24, nil, []query{{"fairlead_customersegment_moved_members" + chosen, ""}}},
 		})
 }

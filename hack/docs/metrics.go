@@ -13,7 +13,7 @@ const (
 	metricsEnd   = "<!-- end -->\n"
 )
 
-// renderMetrics puts the tables of the metrics of resources into a page.
+// renderMetrics puts the tables of metrics into a page.
 func renderMetrics(page string) (string, error) {
 	head, rest, found := strings.Cut(page, metricsBegin)
 	_, tail, ended := strings.Cut(rest, metricsEnd)
@@ -25,9 +25,9 @@ func renderMetrics(page string) (string, error) {
 	for _, d := range metrics.Definitions() {
 		if d.Kind != kind {
 			kind = d.Kind
-			fmt.Fprintf(&text, "\n### %s\n\n| Metric | Labels | Meaning |\n| --- | --- | --- |\n", kind)
+			fmt.Fprintf(&text, "\n### %s\n\n| Metric | Type | Labels | Meaning |\n| --- | --- | --- | --- |\n", kind)
 		}
-		fmt.Fprintf(&text, "| `%s` | %s | %s |\n", d.Name, strings.Join(d.Labels, ", "), d.Help)
+		fmt.Fprintf(&text, "| `%s` | %s | %s | %s |\n", d.Name, d.Type, strings.Join(d.Labels, ", "), d.Help)
 	}
 	return head + metricsBegin + text.String() + "\n" + metricsEnd + tail, nil
 }

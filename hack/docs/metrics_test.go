@@ -13,7 +13,7 @@ func TestRenderMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, d := range metrics.Definitions() {
-		if !strings.Contains(page, "| `"+d.Name+"` | "+strings.Join(d.Labels, ", ")+" | "+d.Help+" |\n") {
+		if !strings.Contains(page, "| `"+d.Name+"` | "+d.Type+" | "+strings.Join(d.Labels, ", ")+" | "+d.Help+" |\n") {
 			t.Errorf("the page has no %s", d.Name)
 		}
 	}

@@ -18,6 +18,8 @@ type Edition struct {
 	Participation []Participation
 	// Retention by role, by its name; none without a previous edition.
 	Retention []Retention
+	// Pace of booking.
+	Pace Pace
 	// Satisfaction with the edition.
 	Satisfaction Satisfaction
 	// Complaints about the edition.
@@ -35,7 +37,7 @@ func OfEdition(ctx context.Context, s *store.Store, span store.EditionSpan) (*Ed
 			name string
 			of   func(*store.LaidEdition) error
 		}{
-			{"participation", measured.participation}, {"retention", measured.retention}, {"satisfaction", measured.satisfaction},
+			{"participation", measured.participation}, {"retention", measured.retention}, {"the pace of booking", measured.pace}, {"satisfaction", measured.satisfaction},
 			{"complaints", measured.complaints}, {"referrals", measured.referrals},
 		} {
 			if err := measure.of(laid); err != nil {

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	clocktesting "k8s.io/utils/clock/testing"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -38,17 +40,24 @@ func (c *cache) List(_ context.Context, list client.ObjectList, _ ...client.List
 	return c.failure
 }
 
+// now is when metrics are scraped.
+var now = time.Date(2026, 7, 21, 12, 0, 0, 0, time.UTC)
+
 func exhibition(name string) crm.Exhibition {
 	return crm.Exhibition{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: name},
-		Spec:       crm.ExhibitionSpec{Series: "Farnborough", Edition: "2026", Opens: "2026-07-20", Closes: "2026-07-24"},
+		Spec:       crm.ExhibitionSpec{Series: "Farnborough", Edition: "2026", Opens: "2026-07-20", Closes: "2026-07-24", Satisfaction: &crm.SatisfactionTarget{NetPromoterScore: ptr.To[int32](30), MinimumGap: "-0.3"}},
 		Status: crm.ExhibitionStatus{
 			Phase:         crm.PhaseOpen,
 			Participation: []crm.ParticipationStatus{{Role: crm.RoleExhibitor, Enquired: 4, Contracted: 3, Attended: 2, Cancelled: 1, Returning: 2, New: 1, AreaSquareMetres: "12.50"}},
 			Retention:     []crm.RetentionStatus{{Role: crm.RoleExhibitor, Previous: 6, Eligible: 5, Returned: 2, Ratio: "0.4000", Target: "0.60"}},
 			Satisfaction:  &crm.SatisfactionStatus{Responses: 7, NetPromoterScore: "-12.5", Margin: "30.1", Dimensions: []crm.DimensionStatus{{Name: "price", Gap: "-0.50"}, {Name: "service"}}},
-			Complaints:    &crm.ComplaintsStatus{Total: 3, Open: 2, Late: 1},
-			Promises:      []crm.PromiseStatus{{Name: "visitors", Promised: 10, Actual: 8}},
+			BookingPace: &crm.BookingPaceStatus{
+				Roles: []crm.RolePaceStatus{{Role: crm.RoleExhibitor, BookedStatus: crm.BookedStatus{Booked: 3, PreviousBooked: 4, PreviousBookedInTheEnd: 6, AreaSquareMetres: "12.50"}}},
+				Halls: []crm.HallPaceStatus{{Name: "Hall 1", BookedStatus: crm.BookedStatus{Booked: 2, PreviousBooked: 1, PreviousAreaSquareMetres: "9"}}},
+			},
+			Complaints: &crm.ComplaintsStatus{Total: 3, Open: 2, Late: 1},
+			Promises:   []crm.PromiseStatus{{Name: "visitors", Promised: 10, Actual: 8}},
 		},
 	}
 }
@@ -64,11 +73,14 @@ func TestObjects(t *testing.T) {
 			}},
 			{ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: "new"}},
 		},
-		stores: []crm.CustomerStore{{ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: "crm"}, Status: crm.CustomerStoreStatus{Customers: ptr.To[int64](20)}}},
+		stores: []crm.CustomerStore{{ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: "crm"}, Status: crm.CustomerStoreStatus{
+			Customers:      ptr.To[int64](20),
+			ObservedStatus: crm.ObservedStatus{Conditions: []metav1.Condition{{Type: crm.ConditionReady, Status: metav1.ConditionFalse, Reason: crm.ReasonUnreachable}}},
+		}}},
 	}
 	registry := prometheus.NewPedanticRegistry()
 	elected := make(chan struct{})
-	registry.MustRegister(NewObjects(from, elected))
+	registry.MustRegister(NewObjects(from, clocktesting.NewFakePassiveClock(now), elected))
 	if families, err := registry.Gather(); err != nil || len(families) != 0 {
 		t.Errorf("before it is elected there are %v, %v", families, err)
 	}
@@ -80,14 +92,24 @@ func TestObjects(t *testing.T) {
 			fairlead_exhibition_participants{` + edition + `,role="Exhibitor"` + ofSeries + `,status="cancelled"} 1
 			fairlead_exhibition_participants{` + edition + `,role="Exhibitor"` + ofSeries + `,status="contracted"} 3
 			fairlead_exhibition_participants{` + edition + `,role="Exhibitor"` + ofSeries + `,status="enquired"} 4`,
-		"fairlead_exhibition_retention_ratio":            `{` + edition + `,role="Exhibitor"` + ofSeries + `} 0.4`,
-		"fairlead_exhibition_net_promoter_score":         `{` + edition + ofSeries + `} -12.5`,
-		"fairlead_exhibition_dimension_satisfaction_gap": `{dimension="price",` + edition + ofSeries + `} -0.5`,
-		"fairlead_exhibition_opens_timestamp_seconds":    `{` + edition + ofSeries + `} 1.7845056e+09`,
-		"fairlead_customersegment_moved_members":         `{from="",name="split",namespace="expo",to="VIP"} 4`,
-		"fairlead_customersegment_revenue_ratio":         `{class="VIP",name="split",namespace="expo"} 1.2`,
-		"fairlead_customerstore_customers":               `{name="crm",namespace="expo"} 20`,
-		"fairlead_customerstore_up":                      `{name="crm",namespace="expo"} 0`,
+		"fairlead_exhibition_retention_ratio":                         `{` + edition + `,role="Exhibitor"` + ofSeries + `} 0.4`,
+		"fairlead_exhibition_booked_participants":                     `{` + edition + `,role="Exhibitor"` + ofSeries + `} 3`,
+		"fairlead_exhibition_previous_booked_participants":            `{` + edition + `,role="Exhibitor"` + ofSeries + `} 4`,
+		"fairlead_exhibition_previous_all_booked_participants":        `{` + edition + `,role="Exhibitor"` + ofSeries + `} 6`,
+		"fairlead_exhibition_booked_area_square_metres":               `{` + edition + `,role="Exhibitor"` + ofSeries + `} 12.5`,
+		"fairlead_exhibition_hall_booked_participants":                `{edition="2026",hall="Hall 1",name="a",namespace="expo"` + ofSeries + `} 2`,
+		"fairlead_exhibition_hall_previous_booked_participants":       `{edition="2026",hall="Hall 1",name="a",namespace="expo"` + ofSeries + `} 1`,
+		"fairlead_exhibition_hall_previous_booked_area_square_metres": `{edition="2026",hall="Hall 1",name="a",namespace="expo"` + ofSeries + `} 9`,
+		"fairlead_exhibition_net_promoter_score_target":               `{` + edition + ofSeries + `} 30`,
+		"fairlead_exhibition_satisfaction_gap_target":                 `{` + edition + ofSeries + `} -0.3`,
+		"fairlead_customerstore_ready_reason":                         `{name="crm",namespace="expo",reason="Unreachable"} 1`,
+		"fairlead_exhibition_net_promoter_score":                      `{` + edition + ofSeries + `} -12.5`,
+		"fairlead_exhibition_dimension_satisfaction_gap":              `{dimension="price",` + edition + ofSeries + `} -0.5`,
+		"fairlead_exhibition_opens_timestamp_seconds":                 `{` + edition + ofSeries + `} 1.7845056e+09`,
+		"fairlead_customersegment_moved_members":                      `{from="",name="split",namespace="expo",to="VIP"} 4`,
+		"fairlead_customersegment_revenue_ratio":                      `{class="VIP",name="split",namespace="expo"} 1.2`,
+		"fairlead_customerstore_customers":                            `{name="crm",namespace="expo"} 20`,
+		"fairlead_customerstore_up":                                   `{name="crm",namespace="expo"} 0`,
 	} {
 		help := ""
 		for _, d := range Definitions() {
@@ -142,6 +164,14 @@ func TestCardinality(t *testing.T) {
 	for n := range 16 {
 		full.Status.Satisfaction.Dimensions = append(full.Status.Satisfaction.Dimensions, crm.DimensionStatus{Name: fmt.Sprint(n), Gap: "1"})
 	}
+	full.Status.BookingPace = &crm.BookingPaceStatus{}
+	for n := range 16 {
+		booked := crm.BookedStatus{AreaSquareMetres: "1", PreviousAreaSquareMetres: "1"}
+		full.Status.BookingPace.Halls = append(full.Status.BookingPace.Halls, crm.HallPaceStatus{Name: fmt.Sprint(n), BookedStatus: booked})
+		if n < 10 {
+			full.Status.BookingPace.Roles = append(full.Status.BookingPace.Roles, crm.RolePaceStatus{Role: crm.PartyRole(fmt.Sprint("Role", n)), BookedStatus: booked})
+		}
+	}
 	full.Status.Promises = nil
 	for n := range 32 {
 		full.Status.Promises = append(full.Status.Promises, crm.PromiseStatus{Name: crm.EntryName(fmt.Sprint("p", n))})
@@ -161,14 +191,48 @@ func TestCardinality(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
 	elected := make(chan struct{})
 	close(elected)
-	registry.MustRegister(NewObjects(from, elected))
+	registry.MustRegister(NewObjects(from, clocktesting.NewFakePassiveClock(now), elected))
 	series, err := testutil.GatherAndCount(registry)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const mostOfExhibition, mostOfSegment = 270, 224
+	const mostOfExhibition, mostOfSegment = 387, 224
 	if series > objects*(mostOfExhibition+mostOfSegment) {
 		t.Errorf("%d series of %d Exhibitions and CustomerSegments", series, objects)
 	}
 	t.Logf("%d series", series)
+}
+
+// TestFiguresAge: figures that nobody can bring up to date grow old.
+func TestFiguresAge(t *testing.T) {
+	for what, test := range map[string]struct {
+		reason string
+		want   string
+	}{
+		"kept":                    {crm.ReasonReady, "0"},
+		"a mistake beside them":   {crm.ReasonUnknownCountry, "0"},
+		"the store is away":       {crm.ReasonReferenceNotReady, "7200"},
+		"they cannot be reckoned": {crm.ReasonFailed, "7200"},
+		"meant to stay":           {crm.ReasonSuspended, ""},
+	} {
+		edition := exhibition("a")
+		edition.Status.Conditions = []metav1.Condition{{Type: crm.ConditionReady, Reason: test.reason, LastTransitionTime: metav1.NewTime(now.Add(-2 * time.Hour))}}
+		elected := make(chan struct{})
+		close(elected)
+		registry := prometheus.NewPedanticRegistry()
+		registry.MustRegister(NewObjects(&cache{exhibitions: []crm.Exhibition{edition}}, clocktesting.NewFakePassiveClock(now), elected))
+		families, err := registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, family := range families {
+			if family.GetName() == "fairlead_exhibition_figures_age_seconds" {
+				got = fmt.Sprint(family.GetMetric()[0].GetGauge().GetValue())
+			}
+		}
+		if got != test.want {
+			t.Errorf("%s: the age is %q, want %q", what, got, test.want)
+		}
+	}
 }

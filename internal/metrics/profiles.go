@@ -12,9 +12,6 @@ import (
 	"k8s.io/utils/clock"
 )
 
-// labels of every series: the CustomerStore.
-var labels = []string{"namespace", "name"}
-
 // Profiles are the metrics of how fresh the profiles of stores are, a
 // prometheus.Collector. They may be used concurrently.
 //
@@ -35,29 +32,31 @@ type Profiles struct {
 	waiting map[types.NamespacedName]time.Time
 }
 
+// profileDefinitions are the metrics of Profiles, in the order of its fields.
+var profileDefinitions = []Definition{
+	{"fairlead_customerstore_profile_age_seconds", "How long the party that has waited longest for its profile has done so; 0 if none waits.", "gauge", "CustomerStore", objectLabels},
+	{"fairlead_customerstore_profile_backlog_parties", "Parties whose profile has to be computed again, when the store was looked at last. One that changed twice counts twice.", "gauge", "CustomerStore", objectLabels},
+	{"fairlead_customerstore_profile_looks_total", "Looks at the store for parties whose profile has to be computed again, about one a second.", "counter", "CustomerStore", objectLabels},
+	{"fairlead_customerstore_profile_refreshes_total", "Refreshes of profiles, each of one portion of parties.", "counter", "CustomerStore", objectLabels},
+	{"fairlead_customerstore_profile_refreshed_parties_total", "Parties whose profile was computed again.", "counter", "CustomerStore", objectLabels},
+	{"fairlead_customerstore_profile_refresh_failures_total", "Looks and refreshes that failed; tried again after growing pauses of at most two minutes.", "counter", "CustomerStore", objectLabels},
+	{"fairlead_customerstore_profile_refresh_duration_seconds", "Duration of refreshes, those that failed among them.", "histogram", "CustomerStore", objectLabels},
+}
+
 // NewProfiles makes the metrics. The clock tells the time of a scrape.
 func NewProfiles(now clock.PassiveClock) *Profiles {
-	const prefix = "fairlead_customerstore_profile_"
-	counter := func(name, help string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + name, Help: help}, labels)
-	}
+	of := profileDefinitions
 	return &Profiles{
-		clock: now,
-		age: prometheus.NewDesc(prefix+"age_seconds",
-			"How long the party that has waited longest for its profile has done so; 0 if none waits.", labels, nil),
-		backlog: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: prefix + "backlog_parties",
-			Help: "Parties whose profile has to be computed again, when the store was looked at last.",
-		}, labels),
-		looks:     counter("looks_total", "Looks at the store for parties whose profile has to be computed again."),
-		refreshes: counter("refreshes_total", "Refreshes of profiles, each of one portion of parties."),
-		refreshed: counter("refreshed_parties_total", "Parties whose profile was computed again."),
-		failures:  counter("refresh_failures_total", "Looks and refreshes that failed."),
+		clock:     now,
+		age:       of[0].desc(),
+		backlog:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: of[1].Name, Help: of[1].Help}, of[1].Labels),
+		looks:     of[2].counter(),
+		refreshes: of[3].counter(),
+		refreshed: of[4].counter(),
+		failures:  of[5].counter(),
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name:    prefix + "refresh_duration_seconds",
-			Help:    "Duration of refreshes, those that failed among them.",
-			Buckets: []float64{0.01, 0.05, 0.25, 1, 5, 15, 60, 300},
-		}, labels),
+			Name: of[6].Name, Help: of[6].Help, Buckets: []float64{0.01, 0.05, 0.25, 1, 5, 15, 60, 300},
+		}, of[6].Labels),
 		waiting: map[types.NamespacedName]time.Time{},
 	}
 }

@@ -25,6 +25,8 @@ type EditionSpan struct{ Series, Edition, Previous string }
 //     are 0 or 1. Areas are in hundredths of a square metre.
 //   - measure_money: what a customer brought by this edition and the previous one (place),
 //     before discount (gross) and after it (net), in the reporting currency.
+//   - measure_booked: who stood in the books of this edition and the previous one, as of now
+//     and at the same distance from the opening (edition_booked.go).
 type LaidEdition struct {
 	t          *transaction
 	parameters map[string]any
@@ -95,6 +97,7 @@ func layOutEdition(t *transaction, span EditionSpan) (*LaidEdition, error) {
 		{"refresh_entry", []string{entries("")}},
 		{"measure_role", []string{byRoleOfEdition()}},
 		{"measure_money", []string{moneyOfEditions}},
+		{"measure_booked", []string{momentsOfBooks, bookedByMoment()}},
 		{"measure_same", []string{sameNames(t.dialect.textOf("r.content", "name"))}},
 	} {
 		if err := run(step.about, step.statements...); err != nil {

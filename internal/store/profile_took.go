@@ -216,15 +216,27 @@ func listedParticipations(of string) string {
 		factor("p.currency", "coalesce(p.at, (SELECT h.opens FROM refresh_held h WHERE h.edition_id = p.edition_id))"), owed("p.status"), onceEach, onlyOf(of, "p"))
 }
 
-// bookings are what was booked, by the last status that each came to: of several
-// at one instant the one that follows in the order of statuses. A booking without
+// lastStatus tells the last of several statuses of a booking from the others, and which it
+// is: of those at one instant the one that follows in the order of statuses.
+func lastStatus(of string) string {
+	index := caseOf(of+".status", customer.BookingStatuses, func(_ string, at int) string { return fmt.Sprint(at) }) + " END"
+	return fmt.Sprintf("max(%s.at * 16 + %s + 16000000000000000)", of, index)
+}
+
+// standingOfLast is the standing that a lastStatus says; contracted if there is none.
+func standingOfLast(last string) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "CASE %s %% 16", last)
+	for at, word := range customer.BookingStatuses {
+		fmt.Fprintf(&text, " WHEN %d THEN %d", at, standings[word])
+	}
+	fmt.Fprintf(&text, " ELSE %d END", standingContracted)
+	return text.String()
+}
+
+// bookings are what was booked, by the last status that each came to. A booking without
 // any is contracted. The area of a co-exhibitor is on the main exhibitor's stand.
 func bookings(of string) string {
-	index := caseOf("s.status", customer.BookingStatuses, func(_ string, at int) string { return fmt.Sprint(at) }) + " END"
-	fromIndex := make([]string, 0, len(customer.BookingStatuses))
-	for at, word := range customer.BookingStatuses {
-		fromIndex = append(fromIndex, fmt.Sprintf("WHEN %d THEN %d", at, standings[word]))
-	}
 	fee := fmt.Sprintf("CASE WHEN s.currency = @currency THEN s.fee WHEN s.fee IS NOT NULL THEN converted(s.fee, (%s)) END", factorOn("s.currency", "s.at"))
 	return fmt.Sprintf(`SELECT f.customer_id, f.edition_id, %[1]s, f.standing, CASE WHEN f.parent IS NULL THEN f.standing END,
 			NULL, CASE WHEN f.standing >= %[2]d AND f.parent IS NULL THEN f.area END, NULL, f.at,
@@ -236,10 +248,10 @@ func bookings(of string) string {
 			SELECT f.*, CASE WHEN %[3]s THEN 1 ELSE 0 END AS binds, %[4]s AS gross, %[5]s AS after_discount
 			FROM (
 				SELECT b.*, coalesce(b.list_price, b.net_price + b.discount, b.net_price) AS list, coalesce(b.net_price, b.list_price - b.discount, b.list_price) AS net,
-					CASE b.last %% 16 %[6]s ELSE %[2]d END AS standing, %[7]s
+					%[6]s AS standing, %[7]s
 				FROM (
 					SELECT b.id, b.customer_id, b.edition_id, b.product, b.parent, b.area, b.at, b.currency, b.list_price, b.net AS net_price, b.discount,
-						max(s.at * 16 + %[8]s + 16000000000000000) AS last, %[9]s AS fee, count(s.fee) AS fees, count(%[10]s) AS fees_converted
+						%[8]s AS last, %[9]s AS fee, count(s.fee) AS fees, count(%[10]s) AS fees_converted
 					FROM refresh_who w CROSS JOIN booking b LEFT JOIN booking_status s ON s.booking_id = b.id AND s.withdrawn_at IS NULL
 					WHERE b.customer_id IS THEIRS AND b.withdrawn_at IS NULL%[12]s
 					GROUP BY b.id
@@ -247,5 +259,5 @@ func bookings(of string) string {
 			) f%[11]s
 		) f`,
 		roleOfProduct("f.product"), standingContracted, bindsMoney("f.standing"), inReporting("f.list"), inReporting("f.net"),
-		strings.Join(fromIndex, " "), factor("b.currency", "b.at"), index, total(fee), fee, onceEach, onlyOf(of, "b"))
+		standingOfLast("b.last"), factor("b.currency", "b.at"), lastStatus("s"), total(fee), fee, onceEach, onlyOf(of, "b"))
 }
