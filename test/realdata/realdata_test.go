@@ -24,6 +24,10 @@ func TestRealData(t *testing.T) {
 	t.Run("SameRows", func(t *testing.T) { testSameRows(t, sqlite, postgres) })
 	t.Run("Retention", func(t *testing.T) { testRetention(t, sqlite, postgres) })
 	t.Run("Profiles", func(t *testing.T) { testProfiles(t, sqlite, postgres) })
+	// The last one, since it puts the months of the shop into the stores.
+	for name, d := range map[string]*database{"SQLite": sqlite, "PostgreSQL": postgres} {
+		t.Run("Cohorts"+name, func(t *testing.T) { testCohorts(t, d) })
+	}
 }
 
 func testImports(t *testing.T, d *database) {

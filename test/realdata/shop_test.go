@@ -23,10 +23,22 @@ type buyer struct {
 	purchases, first, last int64
 }
 
-// readBuyers adds up the shop's file by its column of customers, without the store
-// and without the mapping that the store reads it by. Invoices whose customer
-// nobody knows are left out, as there.
+// readBuyers adds up the shop's file by its column of customers.
 func readBuyers(t *testing.T) map[string]buyer {
+	t.Helper()
+	buyers := map[string]buyer{}
+	readInvoices(t, func(customer string, at time.Time, amount int64) {
+		who := buyers[customer]
+		who.add(amount, at.UnixMilli())
+		buyers[customer] = who
+	})
+	return buyers
+}
+
+// readInvoices gives every invoice of the shop, with its amount in pence, without the store
+// and without the mapping that the store reads the file by. Invoices whose customer nobody
+// knows are left out, as there.
+func readInvoices(t *testing.T, each func(customer string, at time.Time, amount int64)) {
 	t.Helper()
 	london, err := time.LoadLocation("Europe/London")
 	if err != nil {
@@ -49,11 +61,10 @@ func readBuyers(t *testing.T) map[string]buyer {
 	if got := strings.Join(header, ","); got != "invoice_no,invoice_date,customer_id,country,lines,units,amount_gbp" {
 		t.Fatalf("the columns are %s", got)
 	}
-	buyers := map[string]buyer{}
 	for {
 		line, err := lines.Read()
 		if errors.Is(err, io.EOF) {
-			return buyers
+			return
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -65,9 +76,7 @@ func readBuyers(t *testing.T) map[string]buyer {
 		if err != nil {
 			t.Fatal(err)
 		}
-		who := buyers[line[2]]
-		who.add(pence(t, line[6]), at.UnixMilli())
-		buyers[line[2]] = who
+		each(line[2], at, pence(t, line[6]))
 	}
 }
 
