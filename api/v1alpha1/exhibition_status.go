@@ -37,6 +37,11 @@ type ExhibitionStatus struct {
 	// +kubebuilder:validation:MaxItems=10
 	Retention []RetentionStatus `json:"retention,omitempty"`
 
+	// stayers of those who answered about the previous edition.
+	//
+	// +optional
+	Stayers *StayersStatus `json:"stayers,omitempty"`
+
 	// bookingPace is who is booked by now, beside who was booked for the previous edition at
 	// the same distance from its opening.
 	//
@@ -172,6 +177,27 @@ type RetentionStatus struct {
 	//
 	// +optional
 	GrossRevenueRatio Decimal `json:"grossRevenueRatio,omitempty"`
+}
+
+// StayersStatus counts who returned of those who answered about the previous edition:
+// satisfied is not the same as loyal (map row E2).
+type StayersStatus struct {
+	// satisfied counts those eligible whose results met their expectations.
+	//
+	// +required
+	Satisfied int64 `json:"satisfied"`
+	// satisfiedReturned counts those of them who returned; the others are satisfied leavers.
+	//
+	// +required
+	SatisfiedReturned int64 `json:"satisfiedReturned"`
+	// unsatisfied counts those eligible whose results did not.
+	//
+	// +required
+	Unsatisfied int64 `json:"unsatisfied"`
+	// unsatisfiedReturned counts those of them who returned: unsatisfied stayers.
+	//
+	// +required
+	UnsatisfiedReturned int64 `json:"unsatisfiedReturned"`
 }
 
 // SatisfactionStatus sums up what participants answered.

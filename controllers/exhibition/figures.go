@@ -38,7 +38,10 @@ func state(measured *measure.Edition, spec crm.ExhibitionSpec, currencyDigits in
 	}
 	status.BookingPace = paceOf(measured.Pace)
 	status.Satisfaction = satisfactionOf(measured.Satisfaction)
-	status.Complaints, status.Referrals = nil, nil
+	status.Stayers, status.Complaints, status.Referrals = nil, nil, nil
+	if s := measured.Stayers; s.Satisfied.Whole+s.Unsatisfied.Whole > 0 {
+		status.Stayers = &crm.StayersStatus{Satisfied: s.Satisfied.Whole, SatisfiedReturned: s.Satisfied.Part, Unsatisfied: s.Unsatisfied.Whole, UnsatisfiedReturned: s.Unsatisfied.Part}
+	}
 	if c := measured.Complaints; c.Total > 0 {
 		status.Complaints = &crm.ComplaintsStatus{Total: c.Total, Open: c.Open, Late: c.Late, AnsweredInTime: crm.Ratio(ratio(c.Answered)), ResolvedInTime: crm.Ratio(ratio(c.Resolved))}
 	}

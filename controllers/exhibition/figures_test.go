@@ -35,6 +35,7 @@ func found() *measure.Edition {
 		},
 		Complaints: measure.Complaints{Total: 3, Open: 2, Late: 1, Answered: measure.Ratio{Part: 1, Whole: 2}},
 		Referrals:  measure.Ratio{Part: 1, Whole: 4},
+		Stayers:    measure.Stayers{Satisfied: measure.Ratio{Part: 3, Whole: 5}, Unsatisfied: measure.Ratio{Part: 1, Whole: 2}},
 	}
 }
 
@@ -53,6 +54,7 @@ func TestState(t *testing.T) {
 		"pace":          {status.BookingPace.Roles, []crm.RolePaceStatus{{Role: "Exhibitor", BookedStatus: crm.BookedStatus{Booked: 30, PreviousBooked: 40, PreviousBookedInTheEnd: 60, AreaSquareMetres: "1.50", PreviousAreaSquareMetres: "2.00"}}}},
 		"halls":         {status.BookingPace.Halls, []crm.HallPaceStatus{{Name: strings.Repeat("é", 31), BookedStatus: crm.BookedStatus{Booked: 5}}}},
 		"complaints":    {*status.Complaints, crm.ComplaintsStatus{Total: 3, Open: 2, Late: 1, AnsweredInTime: "0.5000"}},
+		"stayers":       {*status.Stayers, crm.StayersStatus{Satisfied: 5, SatisfiedReturned: 3, Unsatisfied: 2, UnsatisfiedReturned: 1}},
 		"referrals":     {*status.Referrals, crm.ReferralsStatus{Recommended: 4, Contracted: 1}},
 		"promises":      {fmt.Sprint(status.Promises), "[{visitors 10 7} {area 1000 1234} {media 1 0}]"},
 	} {
@@ -68,7 +70,7 @@ func TestState(t *testing.T) {
 		t.Errorf("the dimension is %+v", d)
 	}
 	state(&measure.Edition{}, crm.ExhibitionSpec{}, 2, &status)
-	if status.Participation != nil || status.Retention != nil || status.Satisfaction != nil || status.Complaints != nil || status.Referrals != nil || status.Promises != nil || status.BookingPace != nil {
+	if status.Participation != nil || status.Retention != nil || status.Satisfaction != nil || status.Complaints != nil || status.Referrals != nil || status.Promises != nil || status.BookingPace != nil || status.Stayers != nil {
 		t.Errorf("of an edition without anybody the status is %+v", status)
 	}
 }

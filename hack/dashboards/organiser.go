@@ -130,6 +130,12 @@ func organiser() dashboard {
 				[]query{{figure("fairlead_exhibition_satisfaction_gap", "") + " - " + figure("fairlead_exhibition_satisfaction_gap_target", ""), "{{series}} {{edition}}"}},
 			},
 			{
+				stat, "Satisfied, and back", "Who returned of those who answered about the previous edition, by whether it met their expectations. Satisfied is not the same as loyal: those who are missing of the satisfied are worth a call.", share, 12, nil,
+				[]query{{
+					figure("fairlead_exhibition_answered_returned_participants", "") + " / (" + figure("fairlead_exhibition_answered_eligible_participants", "") + " > 0)", "{{series}} {{edition}} satisfied: {{satisfied}}",
+				}},
+			},
+			{
 				stat, "Responses", "Who answered anything: few answers make wide intervals.", number, 6, nil,
 				[]query{{figure("fairlead_exhibition_responses", ""), "{{series}} {{edition}}"}},
 			},

@@ -16,6 +16,8 @@ type Cohorts struct {
 	Editions []string
 	// Cohorts in the same order; those of nobody are left out.
 	Cohorts []Cohort
+	// Currency of amounts; "" while the store reports in none.
+	Currency string
 }
 
 // Cohort is who took part in one edition first.
@@ -46,10 +48,25 @@ func (c Cohort) Retention(after int) Ratio {
 	return Ratio{c.Later[after].Customers, c.Customers}
 }
 
+// Earned is what a cohort brought until the edition that came so many after its first one,
+// with it: the curve of value over the length of stay (map row F11). There is none without
+// any amount, or where so many have not been held.
+func (c Cohort) Earned(after int) (sum Sum) {
+	if after >= len(c.Later) {
+		return sum
+	}
+	for _, stayed := range c.Later[:after+1] {
+		sum.Int64 += stayed.Net.Int64
+		sum.Valid = sum.Valid || stayed.Net.Valid
+	}
+	return sum
+}
+
 // CohortsOf makes the table of a series in one role.
 func CohortsOf(ctx context.Context, s *store.Store, series, role string) (*Cohorts, error) {
 	var found Cohorts
 	err := s.LayOutSeries(ctx, series, role, func(laid *store.LaidSeries) error {
+		found.Currency = laid.Currency()
 		err := laid.Rows(func(rows *sql.Rows) error {
 			var edition string
 			err := rows.Scan(&edition)

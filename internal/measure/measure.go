@@ -22,6 +22,8 @@ type Edition struct {
 	Pace Pace
 	// Satisfaction with the edition.
 	Satisfaction Satisfaction
+	// Stayers among those who answered about the previous edition.
+	Stayers Stayers
 	// Complaints about the edition.
 	Complaints Complaints
 	// Referrals of the edition: customers who were recommended to it, and those of them who
@@ -37,7 +39,7 @@ func OfEdition(ctx context.Context, s *store.Store, span store.EditionSpan) (*Ed
 			name string
 			of   func(*store.LaidEdition) error
 		}{
-			{"participation", measured.participation}, {"retention", measured.retention}, {"the pace of booking", measured.pace}, {"satisfaction", measured.satisfaction},
+			{"participation", measured.participation}, {"retention", measured.retention}, {"the pace of booking", measured.pace}, {"satisfaction", measured.satisfaction}, {"stayers", measured.stayers},
 			{"complaints", measured.complaints}, {"referrals", measured.referrals},
 		} {
 			if err := measure.of(laid); err != nil {

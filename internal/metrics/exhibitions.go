@@ -109,6 +109,26 @@ var exhibitionFamilies = []family[*crm.Exhibition]{
 	ofRetention("fairlead_exhibition_retention_target_ratio", "Share of eligible customers who are to return, as declared.", func(r crm.RetentionStatus) (float64, bool) { return decimal(r.Target) }),
 	ofRetention("fairlead_exhibition_area_retention_ratio", "Area of the returned of the area that all eligible had.", func(r crm.RetentionStatus) (float64, bool) { return decimal(r.AreaRatio) }),
 	ofRetention("fairlead_exhibition_revenue_retention_ratio", "Revenue after discount of the returned of that of all eligible.", func(r crm.RetentionStatus) (float64, bool) { return decimal(r.RevenueRatio) }),
+	{
+		name:   "fairlead_exhibition_answered_eligible_participants",
+		help:   "Eligible customers who answered what they expected of the previous edition and what they got, by whether it met their expectations.",
+		labels: []string{"satisfied"},
+		each: func(e *crm.Exhibition, emit func(float64, ...string)) {
+			if s := e.Status.Stayers; s != nil {
+				emit(float64(s.Satisfied), "yes")
+				emit(float64(s.Unsatisfied), "no")
+			}
+		},
+	},
+	{
+		name: "fairlead_exhibition_answered_returned_participants", help: "Those of them who returned: satisfied is not the same as loyal.", labels: []string{"satisfied"},
+		each: func(e *crm.Exhibition, emit func(float64, ...string)) {
+			if s := e.Status.Stayers; s != nil {
+				emit(float64(s.SatisfiedReturned), "yes")
+				emit(float64(s.UnsatisfiedReturned), "no")
+			}
+		},
+	},
 	ofRolePace("fairlead_exhibition_booked_participants", "Customers booked by now; of lists counts what has a date.", func(b crm.BookedStatus) (float64, bool) { return count(b.Booked) }),
 	ofRolePace("fairlead_exhibition_previous_booked_participants", "Customers booked for the previous edition at the same distance from its opening.", func(b crm.BookedStatus) (float64, bool) { return count(b.PreviousBooked) }),
 	ofRolePace("fairlead_exhibition_previous_all_booked_participants", "Customers booked for the previous edition in the end.", func(b crm.BookedStatus) (float64, bool) { return count(b.PreviousBookedInTheEnd) }),

@@ -52,6 +52,7 @@ func exhibition(name string) crm.Exhibition {
 			Participation: []crm.ParticipationStatus{{Role: crm.RoleExhibitor, Enquired: 4, Contracted: 3, Attended: 2, Cancelled: 1, Returning: 2, New: 1, AreaSquareMetres: "12.50"}},
 			Retention:     []crm.RetentionStatus{{Role: crm.RoleExhibitor, Previous: 6, Eligible: 5, Returned: 2, Ratio: "0.4000", Target: "0.60"}},
 			Satisfaction:  &crm.SatisfactionStatus{Responses: 7, NetPromoterScore: "-12.5", Margin: "30.1", Dimensions: []crm.DimensionStatus{{Name: "price", Gap: "-0.50"}, {Name: "service"}}},
+			Stayers:       &crm.StayersStatus{Satisfied: 5, SatisfiedReturned: 3, Unsatisfied: 2, UnsatisfiedReturned: 1},
 			BookingPace: &crm.BookingPaceStatus{
 				Roles: []crm.RolePaceStatus{{Role: crm.RoleExhibitor, BookedStatus: crm.BookedStatus{Booked: 3, PreviousBooked: 4, PreviousBookedInTheEnd: 6, AreaSquareMetres: "12.50"}}},
 				Halls: []crm.HallPaceStatus{{Name: "Hall 1", BookedStatus: crm.BookedStatus{Booked: 2, PreviousBooked: 1, PreviousAreaSquareMetres: "9"}}},
@@ -100,16 +101,20 @@ func TestObjects(t *testing.T) {
 		"fairlead_exhibition_hall_booked_participants":                `{edition="2026",hall="Hall 1",name="a",namespace="expo"` + ofSeries + `} 2`,
 		"fairlead_exhibition_hall_previous_booked_participants":       `{edition="2026",hall="Hall 1",name="a",namespace="expo"` + ofSeries + `} 1`,
 		"fairlead_exhibition_hall_previous_booked_area_square_metres": `{edition="2026",hall="Hall 1",name="a",namespace="expo"` + ofSeries + `} 9`,
-		"fairlead_exhibition_net_promoter_score_target":               `{` + edition + ofSeries + `} 30`,
-		"fairlead_exhibition_satisfaction_gap_target":                 `{` + edition + ofSeries + `} -0.3`,
-		"fairlead_customerstore_ready_reason":                         `{name="crm",namespace="expo",reason="Unreachable"} 1`,
-		"fairlead_exhibition_net_promoter_score":                      `{` + edition + ofSeries + `} -12.5`,
-		"fairlead_exhibition_dimension_satisfaction_gap":              `{dimension="price",` + edition + ofSeries + `} -0.5`,
-		"fairlead_exhibition_opens_timestamp_seconds":                 `{` + edition + ofSeries + `} 1.7845056e+09`,
-		"fairlead_customersegment_moved_members":                      `{from="",name="split",namespace="expo",to="VIP"} 4`,
-		"fairlead_customersegment_revenue_ratio":                      `{class="VIP",name="split",namespace="expo"} 1.2`,
-		"fairlead_customerstore_customers":                            `{name="crm",namespace="expo"} 20`,
-		"fairlead_customerstore_up":                                   `{name="crm",namespace="expo"} 0`,
+		"fairlead_exhibition_answered_eligible_participants": `{` + edition + `,satisfied="no"` + ofSeries + `} 2
+			fairlead_exhibition_answered_eligible_participants{` + edition + `,satisfied="yes"` + ofSeries + `} 5`,
+		"fairlead_exhibition_answered_returned_participants": `{` + edition + `,satisfied="no"` + ofSeries + `} 1
+			fairlead_exhibition_answered_returned_participants{` + edition + `,satisfied="yes"` + ofSeries + `} 3`,
+		"fairlead_exhibition_net_promoter_score_target":  `{` + edition + ofSeries + `} 30`,
+		"fairlead_exhibition_satisfaction_gap_target":    `{` + edition + ofSeries + `} -0.3`,
+		"fairlead_customerstore_ready_reason":            `{name="crm",namespace="expo",reason="Unreachable"} 1`,
+		"fairlead_exhibition_net_promoter_score":         `{` + edition + ofSeries + `} -12.5`,
+		"fairlead_exhibition_dimension_satisfaction_gap": `{dimension="price",` + edition + ofSeries + `} -0.5`,
+		"fairlead_exhibition_opens_timestamp_seconds":    `{` + edition + ofSeries + `} 1.7845056e+09`,
+		"fairlead_customersegment_moved_members":         `{from="",name="split",namespace="expo",to="VIP"} 4`,
+		"fairlead_customersegment_revenue_ratio":         `{class="VIP",name="split",namespace="expo"} 1.2`,
+		"fairlead_customerstore_customers":               `{name="crm",namespace="expo"} 20`,
+		"fairlead_customerstore_up":                      `{name="crm",namespace="expo"} 0`,
 	} {
 		help := ""
 		for _, d := range Definitions() {
@@ -196,7 +201,7 @@ func TestCardinality(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const mostOfExhibition, mostOfSegment = 387, 224
+	const mostOfExhibition, mostOfSegment = 391, 224
 	if series > objects*(mostOfExhibition+mostOfSegment) {
 		t.Errorf("%d series of %d Exhibitions and CustomerSegments", series, objects)
 	}

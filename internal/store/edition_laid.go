@@ -55,6 +55,12 @@ func (s *Store) LayOutEdition(ctx context.Context, span EditionSpan, ask func(*L
 	return true, ask(l)
 }
 
+// Currency that amounts are in; "" while the store reports in none.
+func (l *laidOut) Currency() string {
+	currency, _ := l.parameters["currency"].(sql.NullString)
+	return currency.String
+}
+
 // Rows asks a statement in the words of both databases.
 func (l *laidOut) Rows(each func(*sql.Rows) error, statement string) error {
 	text, args := newRefresh(l.t).bind(statement, l.parameters)

@@ -14,6 +14,7 @@ func testMeasures(t *testing.T, s *suite) {
 	t.Run("Retention", func(t *testing.T) { testRetention(t, s.world(t)) })
 	t.Run("CancelledEdition", func(t *testing.T) { testCancelledEdition(t, s.world(t)) })
 	t.Run("Pace", func(t *testing.T) { testPace(t, s.world(t)) })
+	t.Run("Stayers", func(t *testing.T) { testStayers(t, s.world(t)) })
 	t.Run("Cohorts", func(t *testing.T) { testCohorts(t, s.world(t)) })
 	t.Run("Satisfaction", func(t *testing.T) { testSatisfaction(t, s.world(t)) })
 	t.Run("Complaints", func(t *testing.T) { testComplaints(t, s.world(t)) })

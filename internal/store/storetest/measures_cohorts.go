@@ -29,7 +29,7 @@ func testCohorts(t *testing.T, w *world) {
 	}
 	sum := func(n int64) measure.Sum { return measure.Sum{Int64: n, Valid: true} }
 	want := measure.Cohorts{
-		Editions: []string{"2020", "2021", "2023", "2025"},
+		Editions: []string{"2020", "2021", "2023", "2025"}, Currency: "EUR",
 		Cohorts: []measure.Cohort{
 			{First: 0, Customers: 2, Later: []measure.Stayed{{Customers: 2, Net: sum(300)}, {Customers: 1, Net: sum(810)}, {Customers: 1, Net: sum(0)}, {Customers: 2, Net: sum(30)}}},
 			{First: 1, Customers: 1, Later: []measure.Stayed{{Customers: 1, Net: sum(30)}, {}, {}}},
@@ -42,6 +42,9 @@ func testCohorts(t *testing.T, w *world) {
 	}
 	if got := found.Cohorts[0].Retention(1); got != (measure.Ratio{Part: 1, Whole: 2}) || found.Cohorts[3].Retention(1) != (measure.Ratio{}) {
 		t.Errorf("after one edition %+v of the first cohort are left", got)
+	}
+	if first := found.Cohorts[0]; first.Earned(1) != sum(1_110) || first.Earned(4).Valid || found.Cohorts[1].Earned(2) != sum(30) {
+		t.Errorf("the first cohort brought %+v in two editions", first.Earned(1))
 	}
 	for _, of := range [][2]string{{"Fair", "Sponsor"}, {"Nothing", "Exhibitor"}} {
 		if none, err := measure.CohortsOf(t.Context(), w.Store, of[0], of[1]); err != nil || len(none.Cohorts)+len(none.Editions) != 0 {

@@ -78,3 +78,27 @@ func testPace(t *testing.T, w *world) {
 		t.Errorf("without a previous edition the pace is %+v, %v", first.Pace, err)
 	}
 }
+
+// testStayers: who was satisfied with 2024, and who came to 2025.
+func testStayers(t *testing.T, w *world) {
+	*w.clock = date(2026, 1, 5)
+	w.load(yearly("Fair", 2024, 2025))
+	about := func(key, edition, who string, expected, perceived int) *line {
+		return answer(key, "price", 9).edition("Fair", edition).under(who).named("Firm "+who, "FR").set("expected", expected).set("perceived", perceived)
+	}
+	var lines []*line
+	for _, who := range []string{"A", "B", "C", "D"} {
+		lines = append(lines, took("Fair", "2024", "Exhibitor").under(who).named("Firm "+who, "FR"))
+	}
+	for _, who := range []string{"A", "C", "E", "F"} {
+		lines = append(lines, took("Fair", "2025", "Exhibitor").under(who).named("Firm "+who, "FR"))
+	}
+	w.load(from("crm", lines...))
+	// F answered about 2024 without having been there, and D about 2025.
+	w.load(from("crm", about("1", "2024", "A", 300, 300), about("2", "2024", "B", 300, 400), about("3", "2024", "C", 400, 300),
+		about("4", "2024", "F", 300, 300), about("5", "2025", "D", 300, 300)))
+	want := measure.Stayers{Satisfied: measure.Ratio{Part: 1, Whole: 2}, Unsatisfied: measure.Ratio{Part: 1, Whole: 1}}
+	if found := w.measured("2025").Stayers; found != want {
+		t.Errorf("stayers are %+v, want %+v", found, want)
+	}
+}
