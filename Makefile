@@ -46,7 +46,7 @@ fmt: bin/golangci-lint ## Format the code
 
 ##@ Check
 .PHONY: test e2e bench verify lint tidy assets
-test: bin/cluster ## Unit tests, and tests on a real API server
+test: bin/cluster bin/promtool ## Unit tests, and tests on a real API server
 	@export KUBEBUILDER_ASSETS="$${KUBEBUILDER_ASSETS:-}"; \
 	if [ -z "$$KUBEBUILDER_ASSETS" ]; then KUBEBUILDER_ASSETS=$$(bin/cluster assets); fi; \
 	for module in $(CODE); do echo "== tests of $$module"; go -C $$module test ./...; done
@@ -58,7 +58,7 @@ bench: ## Measure: imports against PostgreSQL's COPY, then what has benchmarks o
 	go run ./test/bench -fairlead dist/bench/fairlead $(BENCH)
 	go test -run '^$$' -bench . -benchmem $$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n1 dirname | sort -u)
 verify: generate lint tidy bin/kustomize ## Regenerate, lint and tidy, then demand a clean tree
-	@for folder in config/default config/overlays/embedded config/tenant config/samples config/grafana; do bin/kustomize build $$folder >/dev/null; done
+	@for folder in config/default config/overlays/embedded config/tenant config/samples config/grafana config/prometheus hack/prometheus; do bin/kustomize build $$folder >/dev/null; done
 	@changes=$$(git status --porcelain); if [ -n "$$changes" ]; then \
 	  echo 'verify: the tree is not clean: commit what is yours, and what was regenerated:' >&2; echo "$$changes" >&2; git --no-pager diff --stat >&2; exit 1; fi
 	@echo 'verify: the tree is clean'
@@ -93,4 +93,10 @@ bin/cluster bin/image: FORCE
 # Pinned tools, each in a module of its own.
 bin/%: hack/tools/%/go.mod hack/tools/%/go.sum
 	@echo "installing $*"; GOBIN="$(CURDIR)/bin" go -C hack/tools/$* install tool
+	@touch $@
+# Prometheus, and the tool that tests its rules, without ways to discover targets in clouds: they are
+# half of what there would be to build.
+bin/prometheus bin/promtool: hack/tools/prometheus/go.mod hack/tools/prometheus/go.sum
+	@echo "installing $(@F) (the first time about six minutes)"; GOBIN="$(CURDIR)/bin" go -C hack/tools/prometheus \
+	  install -tags remove_all_sd github.com/prometheus/prometheus/cmd/$(@F)
 	@touch $@

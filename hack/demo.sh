@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 step() { printf '\n\033[1m==> %s\033[0m\n' "$*"; }
 
 hack/deploy.sh
+hack/prometheus.sh
 eval "$(bin/cluster env)"
 
 step "The namespace expo becomes a tenant"
@@ -91,8 +92,16 @@ kubectl get cseg -n fairlead-system made-up-loyalty -o jsonpath='{range .status.
 
 step "What the controllers made of it"
 kubectl get cstore -A
-kubectl get exhibitions -A
 kubectl get fairlead -n expo
+kubectl get exhibitions -A
+
+step "The same retention, as Prometheus tells it (/api/v1/query?query=fairlead_exhibition_retention_ratio)"
+# It scrapes every five seconds.
+for _ in {1..60}; do
+  [ "$(hack/prometheus/ask.sh fairlead_exhibition_retention_ratio | wc -l)" -gt 1 ] && break
+  sleep 1
+done
+hack/prometheus/ask.sh fairlead_exhibition_retention_ratio
 
 cat <<'TEXT'
 
@@ -107,6 +116,10 @@ Look around:
   kubectl describe exhibition farnborough-2026 -n expo
   kubectl explain campaignrule.spec.trigger
   kubectl logs -n fairlead-system deployment/fairlead-manager
+  hack/prometheus/ask.sh fairlead_exhibition_responses
+Prometheus, from this machine (for a Grafana too: docs/guides/monitoring.md):
+  http://10.217.0.1:30090/api/v1/query?query=fairlead_customerstore_up
+  http://10.217.0.1:30090/api/v1/alerts
 Remove everything:
   make demo-down
 TEXT

@@ -17,6 +17,7 @@ else
   go -C hack/cluster test -tags e2e -count=1 -v -run Crash .
 fi
 hack/deploy.sh
+hack/prometheus.sh
 eval "$(bin/cluster env)"
 printf '\n==> Tests\n'
 go test -tags e2e -count=1 -v -timeout 30m ./test/e2e/...
