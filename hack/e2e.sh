@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# make e2e: the tests of test/e2e in a local cluster, which is removed again
-# unless it was up before.
+# make e2e: pages in a real browser, and the tests of test/e2e in a local cluster, which
+# is removed again unless it was up before.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-hack/packages.sh
+hack/packages.sh chromium
+printf '\n==> Pages in a real browser\n'
+go test -tags browser -count=1 -v ./test/browser/...
 make bin/cluster
 bin/cluster build
 if bin/cluster status >/dev/null 2>&1; then

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the system packages that the local cluster needs, if any is missing.
+# Installs the system packages that the local cluster needs, if any is missing, and the
+# programs that are named, whose packages are called as they are.
 set -euo pipefail
 
 if [ "$(uname -s)" != Linux ]; then
@@ -30,6 +31,9 @@ command -v git >/dev/null || missing+=(git)
 command -v gcc >/dev/null || missing+=(gcc libc6-dev)
 command -v pkg-config >/dev/null || missing+=(pkg-config)
 [ -e /usr/include/seccomp.h ] || missing+=(libseccomp-dev)
+for program in "$@"; do
+  command -v "$program" >/dev/null || missing+=("$program")
+done
 [ ${#missing[@]} = 0 ] && exit 0
 
 echo "Installing ${missing[*]}"

@@ -39,8 +39,10 @@ FROM (
 UNION ALL
 SELECT m.book, p.customer_id, p.role, max(p.hall), max(p.area)
 FROM measure_moment m JOIN participation p ON p.edition_id = m.edition_id AND p.at <= m.moment
-WHERE p.withdrawn_at IS NULL AND %[6]s >= %[5]d AND NOT EXISTS (
-	SELECT 1 FROM booking b WHERE b.customer_id = p.customer_id AND b.edition_id = p.edition_id AND b.withdrawn_at IS NULL AND %[2]s = %[7]s)
+LEFT JOIN (
+	SELECT DISTINCT b.customer_id, b.edition_id, %[2]s AS role FROM booking b WHERE b.withdrawn_at IS NULL AND b.edition_id IN (SELECT m.edition_id FROM measure_moment m)
+) k ON k.customer_id = p.customer_id AND k.edition_id = p.edition_id AND k.role = %[7]s
+WHERE p.withdrawn_at IS NULL AND %[6]s >= %[5]d AND k.customer_id IS NULL
 GROUP BY m.book, p.customer_id, p.edition_id, p.role`,
 		roleName("b.role"), roleOfProduct("b.product"), lastStatus("s"), standingOfLast("b.last"), standingContracted, "("+standing("p.status")+")", roleNumber("p.role"))
 }
