@@ -81,7 +81,7 @@ func TestRun(t *testing.T) {
 	})
 	page := filepath.Join(folder, "conditions.md")
 	arguments := []string{"-api", folder, "-conditions", page, "-import", filepath.Join(folder, "import.md"),
-		"-measures", filepath.Join(folder, "measures.md"), "-metrics", filepath.Join(folder, "metrics.md"), "-checks", filepath.Join(folder, "checks.md")}
+		"-measures", filepath.Join(folder, "measures.md"), "-templates", filepath.Join(folder, "templates.md"), "-metrics", filepath.Join(folder, "metrics.md"), "-checks", filepath.Join(folder, "checks.md")}
 	if err := run(arguments, t.Output()); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 // Command docs writes docs/reference/conditions.md from the constants of
 // api/v1alpha1 and docs/reference/import.md and measures.md from the entities and
-// measures of internal/customer, tables into metrics.md from the definitions of
+// measures of internal/customer, templates.md from the fields and functions of
+// internal/outreach/message, tables into metrics.md from the definitions of
 // internal/metrics, and checks that docs/reference/checks.md speaks of every
 // reason and of none that does not exist.
 package main
@@ -28,6 +29,7 @@ func run(arguments []string, stderr io.Writer) error {
 	conditions := flags.String("conditions", "docs/reference/conditions.md", "page to write")
 	imports := flags.String("import", "docs/reference/import.md", "page to write")
 	measures := flags.String("measures", "docs/reference/measures.md", "page to write")
+	templates := flags.String("templates", "docs/reference/templates.md", "page to write")
 	metricsPage := flags.String("metrics", "docs/reference/metrics.md", "page to write tables into")
 	checks := flags.String("checks", "docs/reference/checks.md", "page to check")
 	switch err := flags.Parse(arguments); {
@@ -48,6 +50,9 @@ func run(arguments []string, stderr io.Writer) error {
 	}
 	if err := os.WriteFile(*measures, []byte(renderMeasures()), 0o644); err != nil {
 		return fmt.Errorf("writing the page about measures: %w", err)
+	}
+	if err := os.WriteFile(*templates, []byte(renderTemplates()), 0o644); err != nil {
+		return fmt.Errorf("writing the page about templates: %w", err)
 	}
 	described, err := os.ReadFile(*metricsPage)
 	if err != nil {
