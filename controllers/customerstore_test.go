@@ -244,7 +244,7 @@ func TestWorkersGetARoleOfTheirOwn(t *testing.T) {
 	execute(t, database, "REVOKE CREATE ON SCHEMA public FROM "+roleOf(t, worker))
 	eventually(t, declared, storeReady)
 	// What the role got suffices to see and to claim, and for nothing else.
-	execute(t, worker, `SELECT count(*) FROM party`, `DELETE FROM outreach_message`)
+	execute(t, worker, `SELECT count(*) FROM party`, `DELETE FROM outreach_outcome`)
 	for _, statement := range []string{`DELETE FROM party`, `CREATE TABLE mine (a INT)`, `SELECT * FROM sensitive_field`, `UPDATE store SET owner_name = 'x'`} {
 		refuse(t, worker, statement)
 	}

@@ -38,6 +38,9 @@ type dialect interface {
 	lockGeneration(t *transaction) error
 	// lockSegments keeps others from evaluating segments until the transaction ends.
 	lockSegments(t *transaction) error
+	// passLocked ends a SELECT of rows that are to be changed: those that somebody else
+	// changes are passed by.
+	passLocked() string
 	// joinsFull tells whether a full join takes no longer than reading both sides.
 	joinsFull() bool
 	// textOf is the text under a name of a JSON object.

@@ -56,6 +56,8 @@ func (postgres) takeMarks() string {
 	return `DELETE FROM change_mark WHERE ctid = ANY (ARRAY(SELECT ctid FROM change_mark LIMIT $1)) RETURNING parties`
 }
 
+func (postgres) passLocked() string { return " FOR UPDATE SKIP LOCKED" }
+
 func (postgres) onCommitDrop() string { return " ON COMMIT DROP" }
 
 func (postgres) dropTemporary(*transaction, []string) error { return nil }
@@ -123,6 +125,9 @@ func (sqlite) marksAtOnce() int { return 50 }
 func (sqlite) takeMarks() string {
 	return `DELETE FROM change_mark WHERE rowid IN (SELECT rowid FROM change_mark LIMIT $1) RETURNING parties`
 }
+
+// passLocked: there is one writer.
+func (sqlite) passLocked() string { return "" }
 
 func (sqlite) onCommitDrop() string { return "" }
 

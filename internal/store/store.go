@@ -176,6 +176,20 @@ func (s *Store) write(ctx context.Context, work func(*transaction) error) error 
 	return t.commit()
 }
 
+// change runs work in one transaction, which other writers may overlap where the database
+// lets them: if it gives no error, all of it is committed, and otherwise nothing.
+func (s *Store) change(ctx context.Context, work func(*transaction) error) error {
+	t, err := s.begin(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer t.end()
+	if err := work(t); err != nil {
+		return err
+	}
+	return t.commit()
+}
+
 // read runs work in one transaction that sees one state of the store.
 func (s *Store) read(ctx context.Context, work func(*transaction) error) error {
 	t, err := s.begin(ctx, s.dialect.readOptions())

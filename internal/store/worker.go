@@ -40,7 +40,10 @@ func (s *Store) Role(ctx context.Context) (role Role, err error) {
 }
 
 // What workers write: claims, what came of them, and nothing else.
-const workerWrites = `('outreach_run', 'outreach_message', 'outreach_shard', 'outreach_retry', 'message_event', 'contact_pressure', 'channel_rate', 'address')`
+const workerWrites = `('outreach_shard', 'outreach_outcome', 'outreach_retry', 'message_event', 'contact_pressure', 'channel_rate')`
+
+// What workers may change, and neither make nor remove: a run that fails too often is halted.
+const workerChanges = `('outreach_run')`
 
 // GrantWorker gives a role what a worker needs and lacks: to read all but what
 // is sealed, and to write claims and what came of them. It is asked for again
@@ -54,11 +57,12 @@ func (s *Store) GrantWorker(ctx context.Context, role string) error {
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT quote_ident(current_schema()), CASE WHEN has_schema_privilege($1, current_schema(), 'USAGE') THEN '' ELSE 'USAGE' END, ''
 		UNION ALL
-		SELECT format('%I.%I', current_schema(), c.relname), CASE WHEN c.relname IN `+workerWrites+` THEN 'SELECT, INSERT, UPDATE, DELETE' ELSE 'SELECT' END, 'TABLE'
+		SELECT format('%I.%I', current_schema(), c.relname), CASE WHEN c.relname IN `+workerWrites+` THEN 'SELECT, INSERT, UPDATE, DELETE' WHEN c.relname IN `+workerChanges+` THEN 'SELECT, UPDATE' ELSE 'SELECT' END, 'TABLE'
 		FROM pg_class c
 		WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema())) AND c.relkind IN ('r', 'p') AND c.relname <> 'sensitive_field'
-		  AND NOT (has_table_privilege($1, c.oid, 'SELECT') AND (c.relname NOT IN `+workerWrites+` OR
-		           has_table_privilege($1, c.oid, 'INSERT') AND has_table_privilege($1, c.oid, 'UPDATE') AND has_table_privilege($1, c.oid, 'DELETE')))`, role)
+		  AND NOT (has_table_privilege($1, c.oid, 'SELECT')
+		       AND (c.relname NOT IN `+workerWrites+` AND c.relname NOT IN `+workerChanges+` OR has_table_privilege($1, c.oid, 'UPDATE'))
+		       AND (c.relname NOT IN `+workerWrites+` OR has_table_privilege($1, c.oid, 'INSERT') AND has_table_privilege($1, c.oid, 'DELETE')))`, role)
 	if err != nil {
 		return fmt.Errorf("asking what the worker's role lacks: %w", s.dialect.accessError(err))
 	}

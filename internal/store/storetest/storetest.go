@@ -47,6 +47,10 @@ func Run(t *testing.T, open func(t *testing.T) string) {
 		{"Measures", testMeasures},
 		{"SegmentHistories", testSegmentHistories},
 		{"SegmentsMeanwhile", testSegmentsMeanwhile},
+		{"Freeze", testFreeze},
+		{"Ledger", testLedger},
+		{"LedgerHistories", testLedgerHistories},
+		{"LedgerMeanwhile", testLedgerMeanwhile},
 	} {
 		t.Run(test.subject, func(t *testing.T) { test.run(t, s) })
 	}

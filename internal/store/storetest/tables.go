@@ -85,6 +85,7 @@ func declared(d *database, entity *customer.Entity) map[string]column {
 		case customer.Address:
 			want[field.Column()] = column{"TEXT", field.Required}
 			want[field.Column()+"_key"] = column{"TEXT", field.Required}
+			want[field.Column()+"_id"] = column{number, false}
 		default:
 			want[field.Column()] = column{d.typeOf(field.Kind), field.Required}
 		}

@@ -1,0 +1,268 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Outcome is what became of a message at one attempt.
+type Outcome struct {
+	Seq, Attempt int64
+	State        MessageState
+	// Code is what the server said, such as 550 5.1.1, or why it was not tried.
+	Code string
+	// Waited says that the message was one of Granted.Again.
+	Waited bool
+}
+
+// Later is a message that is to be tried again.
+type Later struct {
+	// Attempts that were made; a message that was given back untried has as many as before.
+	Seq, Attempts int64
+	// Due is when to try again, in milliseconds.
+	Due int64
+	// Code is what the server said, or why it waits.
+	Code string
+	// Waited says that the message was one of Granted.Again.
+	Waited bool
+}
+
+// Settlement is what a holder of a shard knows of what it meant to send, and what it means
+// to send next. Every message that it meant to send has to be in it.
+type Settlement struct {
+	Shard    Shard
+	Outcomes []Outcome
+	Later    []Later
+	// Next is how many messages it means to send next, of those that nobody tried and of
+	// those that are due again.
+	Next int64
+	// Release gives the shard back.
+	Release bool
+}
+
+// Granted is what a holder may send now.
+type Granted struct {
+	// Lost says that the shard was taken away: nothing of it may be sent.
+	Lost bool
+	// Shard as it is now. Of the run the messages from From on may be sent, up to and without
+	// Shard.Hi, and those in Again.
+	Shard Shard
+	From  int64
+	Again []Later
+}
+
+// Commit settles what several holders did, and notes what they mean to send next before any
+// of it is sent, in one transaction. While the run is not sent there is nothing next.
+//
+// Who does not hear what became of a settlement hands it in once more: it is carried out
+// once.
+//
+// Who lost its shard has its outcomes noted where they are known by nobody else: a message
+// that is unknown may turn out to be sent.
+func (s *Store) Commit(ctx context.Context, settlements []Settlement, lease time.Duration) (granted []Granted, err error) {
+	err = s.change(ctx, func(t *transaction) error {
+		c := &committing{transaction: t, settlements: settlements, granted: make([]Granted, len(settlements)), until: t.now + lease.Milliseconds()}
+		granted = c.granted
+		return c.carryOut()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("settling messages: %w", err)
+	}
+	return granted, nil
+}
+
+type committing struct {
+	*transaction
+	settlements []Settlement
+	granted     []Granted
+	// until is when leases end.
+	until int64
+	// waiting are how many messages of each shard wait after it.
+	waiting []int64
+}
+
+func (c *committing) carryOut() error {
+	if err := c.moveWindows(); err != nil {
+		return fmt.Errorf("moving windows: %w", err)
+	}
+	outcomes := &rowBuffer{width: 6}
+	for i, s := range c.settlements {
+		if c.granted[i].Lost {
+			if err := c.findOut(s, &c.granted[i]); err != nil {
+				return fmt.Errorf("finding out what became of a settlement: %w", err)
+			}
+			continue
+		}
+		for _, o := range s.Outcomes {
+			outcomes.add(numberCell(s.Shard.Run), numberCell(o.Seq), numberCell(o.Attempt), textCell(string(o.State)), optionalText(o.Code), numberCell(c.now))
+		}
+		if err := c.keepWaiting(s); err != nil {
+			return fmt.Errorf("keeping what waits: %w", err)
+		}
+	}
+	if err := c.insert("outreach_outcome", []string{"run_id", "seq", "attempt", "state", "code", "at"}, outcomes); err != nil {
+		return err
+	}
+	for i, s := range c.settlements {
+		if left := s.Next - (c.granted[i].Shard.Hi - c.granted[i].From); !c.granted[i].Lost && left > 0 && c.waiting[i] > 0 {
+			if err := c.takeDue(&c.granted[i], left); err != nil {
+				return fmt.Errorf("taking what is due: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// moveWindows notes for all shards at once what was settled and what is meant next, and sees
+// which are lost.
+func (c *committing) moveWindows() error {
+	const width = 11
+	var rows []string
+	var args []any
+	at := map[[2]int64]int{}
+	for i, s := range c.settlements {
+		var sent, failed, skipped, unknown, waiting int64
+		for _, o := range s.Outcomes {
+			switch o.State {
+			case MessageSent:
+				sent++
+			case MessageFailed:
+				failed++
+			case MessageSkipped:
+				skipped++
+			case MessageUnknown:
+				unknown++
+			}
+			if o.Waited {
+				waiting--
+			}
+		}
+		until := c.until
+		if s.Release {
+			until = 0
+		}
+		for _, l := range s.Later {
+			if !l.Waited {
+				waiting++
+			}
+		}
+		row := make([]string, width)
+		for n := range row {
+			row[n] = fmt.Sprintf("CAST($%d AS BIGINT)", len(args)+n+1)
+		}
+		rows = append(rows, "("+strings.Join(row, ", ")+")")
+		args = append(args, s.Shard.Run, s.Shard.No, s.Shard.Epoch, s.Shard.Step, s.Next, until, sent, failed, skipped, unknown, waiting)
+		at[[2]int64{s.Shard.Run, s.Shard.No}] = i
+		c.granted[i] = Granted{Lost: true, Shard: s.Shard}
+	}
+	c.waiting = make([]int64, len(c.settlements))
+	return c.query(func(rows *sql.Rows) error {
+		var run, no, hi, waiting int64
+		if err := rows.Scan(&run, &no, &hi, &waiting); err != nil {
+			return err
+		}
+		i := at[[2]int64{run, no}]
+		g := &c.granted[i]
+		g.Lost, g.From, g.Shard.Hi, g.Shard.Step, c.waiting[i] = false, g.Shard.Hi, hi, g.Shard.Step+1, waiting
+		return nil
+	}, `UPDATE outreach_shard AS s SET lo = s.hi, step = s.step + 1,
+			hi = CASE WHEN (SELECT r.state FROM outreach_run r WHERE r.id = s.run_id) = 'Sending' THEN `+c.dialect.least()+`(s.hi + n.column5, s.end_seq) ELSE s.hi END,
+			lease_until = nullif(n.column6, 0), sent = s.sent + n.column7, failed = s.failed + n.column8, skipped = s.skipped + n.column9, unknown = s.unknown + n.column10, waiting = s.waiting + n.column11
+		FROM (VALUES `+strings.Join(rows, ", ")+`) AS n
+		WHERE s.run_id = n.column1 AND s.no = n.column2 AND s.epoch = n.column3 AND s.step = n.column4
+		RETURNING run_id, no, hi, waiting`, args...)
+}
+
+// keepWaiting notes what is to be tried later, and forgets what was settled.
+func (c *committing) keepWaiting(s Settlement) error {
+	fresh := &rowBuffer{width: 5}
+	for _, l := range s.Later {
+		if !l.Waited {
+			fresh.add(numberCell(s.Shard.Run), numberCell(l.Seq), numberCell(l.Attempts), numberCell(l.Due), optionalText(l.Code))
+			continue
+		}
+		if _, err := c.exec(`UPDATE outreach_retry SET attempts = $3, due = $4, code = nullif(CAST($5 AS TEXT), ''), epoch = NULL WHERE run_id = $1 AND seq = $2`, s.Shard.Run, l.Seq, l.Attempts, l.Due, l.Code); err != nil {
+			return err
+		}
+	}
+	if err := c.insert("outreach_retry", []string{"run_id", "seq", "attempts", "due", "code"}, fresh); err != nil {
+		return err
+	}
+	var settled []int64
+	for _, o := range s.Outcomes {
+		if o.Waited {
+			settled = append(settled, o.Seq)
+		}
+	}
+	if len(settled) == 0 {
+		return nil
+	}
+	condition, arg := among(c.transaction, "seq", 2, settled)
+	_, err := c.exec(`DELETE FROM outreach_retry WHERE run_id = $1 AND `+condition, s.Shard.Run, arg)
+	return err
+}
+
+// takeDue takes messages that are due again, and notes by whom: after a crash it is not known
+// what became of them.
+func (c *committing) takeDue(g *Granted, most int64) error {
+	var state RunState
+	var start int64
+	if err := c.row(`SELECT r.state, s.start_seq FROM outreach_shard s JOIN outreach_run r ON r.id = s.run_id WHERE s.run_id = $1 AND s.no = $2`, g.Shard.Run, g.Shard.No).Scan(&state, &start); err != nil {
+		return err
+	}
+	if state != RunSending {
+		return nil
+	}
+	return c.query(func(rows *sql.Rows) error {
+		l := Later{Waited: true}
+		err := rows.Scan(&l.Seq, &l.Attempts, &l.Due)
+		g.Again = append(g.Again, l)
+		return err
+	}, `UPDATE outreach_retry SET epoch = $5 WHERE run_id = $1 AND seq IN (
+			SELECT q.seq FROM outreach_retry q WHERE q.run_id = $1 AND q.seq >= $2 AND q.seq < $3 AND q.due <= $4 AND q.epoch IS NULL ORDER BY q.due, q.seq LIMIT $6)
+		RETURNING seq, attempts, due`, g.Shard.Run, start, g.Shard.End, c.now, g.Shard.Epoch, most)
+}
+
+// findOut sees whether a settlement was carried out before, and settles late what was lost.
+func (c *committing) findOut(s Settlement, g *Granted) error {
+	var start int64
+	err := c.row(`SELECT s.start_seq, s.lo, s.hi, s.step FROM outreach_shard s WHERE s.run_id = $1 AND s.no = $2 AND s.epoch = $3 AND s.step = $4`,
+		s.Shard.Run, s.Shard.No, s.Shard.Epoch, s.Shard.Step+1).Scan(&start, &g.From, &g.Shard.Hi, &g.Shard.Step)
+	if errors.Is(err, sql.ErrNoRows) {
+		return c.settleLate(s)
+	}
+	if err != nil {
+		return err
+	}
+	g.Lost = false
+	return c.query(func(rows *sql.Rows) error {
+		l := Later{Waited: true}
+		err := rows.Scan(&l.Seq, &l.Attempts, &l.Due)
+		g.Again = append(g.Again, l)
+		return err
+	}, `SELECT q.seq, q.attempts, q.due FROM outreach_retry q WHERE q.run_id = $1 AND q.seq >= $2 AND q.seq < $3 AND q.epoch = $4 ORDER BY q.due, q.seq`, s.Shard.Run, start, s.Shard.End, s.Shard.Epoch)
+}
+
+// settleLate notes that messages were sent of which nobody knew what became of them.
+func (c *committing) settleLate(s Settlement) error {
+	for _, o := range s.Outcomes {
+		if o.State != MessageSent {
+			continue
+		}
+		mended, err := c.exec(`UPDATE outreach_outcome SET state = 'Sent', at = $4 WHERE run_id = $1 AND seq = $2 AND attempt = $3 AND state = 'Unknown'`, s.Shard.Run, o.Seq, o.Attempt, c.now)
+		if err != nil {
+			return err
+		}
+		if mended == 0 {
+			continue
+		}
+		if _, err := c.exec(`UPDATE outreach_shard SET sent = sent + 1, unknown = unknown - 1 WHERE run_id = $1 AND no = $2`, s.Shard.Run, s.Shard.No); err != nil {
+			return err
+		}
+	}
+	return nil
+}

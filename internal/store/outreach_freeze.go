@@ -1,0 +1,247 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+)
+
+// Freeze says of a run who is to be written to, and what is sent.
+type Freeze struct {
+	// Key of the run: one key sends once.
+	Key   string
+	Owner RunOwner
+	// Plan is what is sent, and how: the run keeps it as it is, and its digest covers it.
+	Plan string
+	// AtLeastOnce sends again what a crash left unknown.
+	AtLeastOnce bool
+	Audience    Audience
+	// Medium that carries the messages, and Topic that they are about.
+	Medium, Topic string
+	// NeedsConsent drops who has not agreed to the topic, and Promotional also who objects to
+	// being written to about anything that is offered.
+	NeedsConsent, Promotional bool
+	// Holdout is the share of customers that hear nothing, in hundredths of a per cent; who
+	// does follows from HoldoutKey, and is the same for the same one.
+	Holdout    int64
+	HoldoutKey string
+	// Locales of the plan's messages; the first is for whoever reads none of the others.
+	Locales []string
+}
+
+// RunKeyUsedError says that a key has a run that another Outreach began.
+type RunKeyUsedError struct {
+	Key   string
+	Owner RunOwner
+}
+
+func (e *RunKeyUsedError) Error() string {
+	return fmt.Sprintf("the run key %s was used by the Outreach %s in the namespace %s", e.Key, e.Owner.Name, e.Owner.Namespace)
+}
+
+// Why somebody is not written to.
+const (
+	DroppedHoldout          = "Holdout"
+	DroppedNoContactForRole = "NoContactForRole"
+	DroppedNoAddress        = "NoAddress"
+	DroppedNoConsent        = "NoConsent"
+	DroppedSuppressed       = "Suppressed"
+	DroppedDuplicateAddress = "DuplicateAddress"
+)
+
+// temporaryFreeze are the tables of a freeze.
+var temporaryFreeze = []string{"freeze_customer", "freeze_candidate", "freeze_recipient"}
+
+// Freeze finds who is written to, and keeps it as a run, in one transaction. A run that the
+// same Outreach began under the key is given as it is.
+func (s *Store) Freeze(ctx context.Context, freeze Freeze) (run *Run, err error) {
+	err = s.change(ctx, func(t *transaction) error {
+		if run, err = readRun(t, "r.run_key = $1", freeze.Key); err != nil {
+			return err
+		}
+		if run != nil {
+			if run.Owner.UID != freeze.Owner.UID {
+				return &RunKeyUsedError{freeze.Key, run.Owner}
+			}
+			return nil
+		}
+		f := &freezing{transaction: t, Freeze: freeze}
+		if err := f.carryOut(); err != nil {
+			return err
+		}
+		if err := t.dialect.dropTemporary(t, temporaryFreeze); err != nil {
+			return err
+		}
+		run, err = readRun(t, "r.id = $1", f.id)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("freezing the run %s: %w", freeze.Key, err)
+	}
+	return run, nil
+}
+
+// freezing is a freeze under way.
+type freezing struct {
+	*transaction
+	Freeze
+	id                  int64
+	matched, recipients int64
+	dropped             map[string]int64
+}
+
+func (f *freezing) carryOut() (err error) {
+	if err := knowAddresses(f.transaction); err != nil {
+		return err
+	}
+	if f.id, err = f.numbers("outreach_run", 1); err != nil {
+		return err
+	}
+	f.dropped = map[string]int64{}
+	for _, step := range []struct {
+		name string
+		do   func() error
+	}{
+		{"matching customers", f.matchCustomers}, {"finding contacts", f.findContacts}, {"choosing recipients", f.chooseRecipients},
+		{"keeping recipients", f.keepRecipients}, {"cutting shards", f.cutShards}, {"keeping the run", f.keepRun},
+	} {
+		if err := step.do(); err != nil {
+			return fmt.Errorf("%s: %w", step.name, err)
+		}
+	}
+	return nil
+}
+
+// run carries out a statement with parameters by name, and counts its table.
+func (f *freezing) run(table, statement string, parameters map[string]any) error {
+	text, args := newRefresh(f.transaction).bind(statement, parameters)
+	if _, err := f.exec(text, args...); err != nil {
+		return err
+	}
+	return f.dialect.count(f.transaction, table)
+}
+
+// drop counts who was dropped, by the reasons that a question gives.
+func (f *freezing) drop(question string) error {
+	return f.query(func(rows *sql.Rows) error {
+		var reason string
+		var count int64
+		err := rows.Scan(&reason, &count)
+		f.dropped[reason] += count
+		return err
+	}, question)
+}
+
+func (f *freezing) matchCustomers() error {
+	if err := f.run("freeze_customer", "CREATE TEMP TABLE freeze_customer ON COMMIT DROP AS SELECT c.customer_id, CASE WHEN "+heldOut("c.customer_id")+" < @holdout THEN 1 ELSE 0 END AS held FROM ("+f.Audience.customers()+") c",
+		f.Audience.parameters(map[string]any{"holdout": f.Holdout, "salt": saltOf(f.HoldoutKey)})); err != nil {
+		return err
+	}
+	var held int64
+	if err := f.row(`SELECT count(*), count(CASE WHEN c.held = 1 THEN 1 END) FROM freeze_customer c`).Scan(&f.matched, &held); err != nil {
+		return err
+	}
+	if held > 0 {
+		f.dropped[DroppedHoldout] = held
+	}
+	return nil
+}
+
+// findContacts lays out who might be written to for each customer, with the address of each,
+// and drops those customers that have nobody.
+func (f *freezing) findContacts() error {
+	parameters := map[string]any{"medium": f.Medium, "today": asOf(f.now).today}
+	if err := f.run("freeze_candidate", `CREATE TEMP TABLE freeze_candidate ON COMMIT DROP AS `+f.Audience.candidates(), parameters); err != nil {
+		return err
+	}
+	return f.drop(`SELECT CASE WHEN k.customer_id IS NULL THEN '` + DroppedNoContactForRole + `' ELSE '` + DroppedNoAddress + `' END, count(*)
+		FROM freeze_customer c LEFT JOIN (SELECT k.customer_id, max(CASE WHEN k.point_id IS NULL THEN 0 ELSE 1 END) AS reached FROM freeze_candidate k GROUP BY k.customer_id) k ON k.customer_id = c.customer_id
+		WHERE c.held = 0 AND coalesce(k.reached, 0) = 0 GROUP BY 1`)
+}
+
+// chooseRecipients says of each recipient whether anything stands in the way.
+func (f *freezing) chooseRecipients() error {
+	consent, scopes := "1 = 1", "'All'"
+	if f.NeedsConsent {
+		consent = `EXISTS (SELECT 1 FROM consent a WHERE a.person_id = r.recipient_id AND a.topic = @topic AND a.medium = @medium AND a.withdrawn_at IS NULL
+			AND a.given <= @now AND (a.withdrawn IS NULL OR a.withdrawn > @now) AND (a.expires IS NULL OR a.expires > @now))`
+	}
+	if f.Promotional {
+		scopes += ", 'Promotional'"
+	}
+	err := f.run("freeze_recipient", `CREATE TEMP TABLE freeze_recipient ON COMMIT DROP AS
+		SELECT r.*, CASE WHEN r.reason IS NULL AND row_number() OVER (PARTITION BY r.address_id, r.reason ORDER BY r.customer_id, r.recipient_id) > 1 THEN '`+DroppedDuplicateAddress+`' ELSE r.reason END AS dropped
+		FROM (
+			SELECT r.customer_id, r.recipient_id, r.point_id, k.address_id, CASE WHEN NOT (`+consent+`) THEN '`+DroppedNoConsent+`'
+				WHEN EXISTS (SELECT 1 FROM address a JOIN suppression s ON s.address_hash = a.hash AND s.medium = @medium
+					WHERE a.id = k.address_id AND s.scope IN (`+scopes+`) AND s.withdrawn_at IS NULL AND (s.expires IS NULL OR s.expires > @now)) THEN '`+DroppedSuppressed+`' END AS reason
+			FROM freeze_candidate r JOIN contact_point k ON k.id = r.point_id
+			WHERE `+f.Audience.chosen()+`
+		) r`, map[string]any{"topic": f.Topic, "medium": f.Medium, "now": f.now})
+	if err != nil {
+		return err
+	}
+	return f.drop(`SELECT r.dropped, count(*) FROM freeze_recipient r WHERE r.dropped IS NOT NULL GROUP BY r.dropped`)
+}
+
+// keepRecipients numbers the messages in the order of zones, and within one of mailboxes.
+func (f *freezing) keepRecipients() error {
+	locale, parameters := localeOf("p.locale", f.Locales)
+	parameters["run"] = f.id
+	text, args := newRefresh(f.transaction).bind(`INSERT INTO outreach_message (run_id, seq, customer_id, recipient_id, point_id, address_id, locale)
+		SELECT @run, row_number() OVER (ORDER BY coalesce(p.time_zone, ''), r.address_id), r.customer_id, r.recipient_id, r.point_id, r.address_id, `+locale+`
+		FROM freeze_recipient r JOIN party p ON p.id = r.recipient_id WHERE r.dropped IS NULL`, parameters)
+	var err error
+	f.recipients, err = f.exec(text, args...)
+	return err
+}
+
+// A shard has so many messages, but for large runs, which have at most so many shards.
+const (
+	shardSize  = 200
+	mostShards = 4096
+)
+
+func (f *freezing) cutShards() error {
+	size := max(shardSize, (f.recipients+mostShards-1)/mostShards)
+	shards := &rowBuffer{width: 6}
+	for first := int64(1); first <= f.recipients; first += size {
+		shards.add(numberCell(f.id), numberCell(first/size), numberCell(first), numberCell(first), numberCell(first), numberCell(min(first+size, f.recipients+1)))
+	}
+	return f.insert("outreach_shard", []string{"run_id", "no", "start_seq", "lo", "hi", "end_seq"}, shards)
+}
+
+func (f *freezing) keepRun() error {
+	digest, err := f.digest()
+	if err != nil {
+		return err
+	}
+	dropped, err := json.Marshal(f.dropped)
+	if err != nil {
+		return err
+	}
+	guarantee := "AtMostOnce"
+	if f.AtLeastOnce {
+		guarantee = atLeastOnce
+	}
+	_, err = f.exec(`INSERT INTO outreach_run (id, run_key, uid, namespace, name, state, plan, plan_digest, guarantee, matched, recipients, dropped, frozen_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		f.id, f.Key, f.Owner.UID, f.Owner.Namespace, f.Owner.Name, string(RunFrozen), f.Plan, digest, guarantee, f.matched, f.recipients, string(dropped), f.now)
+	return err
+}
+
+// digest covers the plan and who is written to. What is frozen is never changed, so that sums
+// do: another audience has other ones.
+func (f *freezing) digest() (string, error) {
+	var count, first, second int64
+	text, args := newRefresh(f.transaction).bind(`SELECT count(*), coalesce(total((m.address_id * 1000003 + m.customer_id) % 2147483647 * (m.seq % 65521 + 1) % 2147483647), 0),
+		coalesce(total((m.recipient_id * 998244353 % 2147483629 + m.locale) * (m.seq % 32749 + 1) % 2147483629), 0) FROM outreach_message m WHERE m.run_id = @run`, map[string]any{"run": f.id})
+	if err := f.row(text, args...).Scan(&count, &first, &second); err != nil {
+		return "", fmt.Errorf("digesting the audience: %w", err)
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%d %d %d", f.Plan, count, first, second))
+	return "sha256:" + hex.EncodeToString(sum[:]), nil
+}
