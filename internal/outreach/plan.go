@@ -1,0 +1,119 @@
+// Package outreach sends a run: it takes windows of a frozen audience from the store, renders
+// and sends them, and settles what became of each message. What it means to send is in the
+// store before the first byte leaves, so that whatever ends it, nothing is lost and nothing
+// is sent twice in silence.
+package outreach
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/internal/outreach/message"
+)
+
+// Plan is what a run sends, and how. It is frozen with the audience, and its text is what the
+// digest covers.
+type Plan struct {
+	// Topic that the messages are about.
+	Topic string `json:"topic"`
+	// Messages, one a locale.
+	Messages []crm.Message `json:"messages"`
+	Channel  Channel       `json:"channel"`
+	// Guardrails that hold while it is sent, and that were asked before.
+	Guardrails *crm.Guardrails `json:"guardrails,omitempty"`
+	// Window is how many messages a connection means to send at a time: after a crash no more
+	// than so many of each are unknown.
+	Window int `json:"window"`
+	// Attempts that a message gets where the server puts it off.
+	Attempts int `json:"attempts"`
+}
+
+// Channel is how messages leave: an OutreachChannel as it was when the run was frozen,
+// without its credentials.
+type Channel struct {
+	// Name is the namespace and the name.
+	Name       string       `json:"name"`
+	Medium     crm.Medium   `json:"medium"`
+	Delivery   crm.Delivery `json:"delivery"`
+	RedirectTo string       `json:"redirectTo,omitempty"`
+	SMTP       *crm.SMTP    `json:"smtp,omitempty"`
+	Webhook    *crm.Webhook `json:"webhook,omitempty"`
+	From       *crm.Sender  `json:"from,omitempty"`
+	ReplyTo    string       `json:"replyTo,omitempty"`
+	// MessagesPerSecond at most, over all workers and runs.
+	MessagesPerSecond int32 `json:"messagesPerSecond"`
+}
+
+// Defaults of a plan.
+const (
+	// DefaultWindow leaves ten messages of a connection unknown at most.
+	DefaultWindow = 10
+	// DefaultAttempts spread over a day and a half.
+	DefaultAttempts = 8
+)
+
+// Text is the plan as a run keeps it: the same plan has the same text.
+func (p *Plan) Text() (string, error) {
+	text, err := json.Marshal(p)
+	if err != nil {
+		return "", fmt.Errorf("writing a plan: %w", err)
+	}
+	return string(text), nil
+}
+
+// ParsePlan reads the text of a plan.
+func ParsePlan(text string) (*Plan, error) {
+	var p Plan
+	if err := json.Unmarshal([]byte(text), &p); err != nil {
+		return nil, fmt.Errorf("reading a plan: %w", err)
+	}
+	if p.Window < 1 || p.Attempts < 1 || p.Channel.MessagesPerSecond < 1 || len(p.Messages) == 0 {
+		return nil, fmt.Errorf("reading a plan: it has no window, attempts, rate or messages")
+	}
+	return &p, nil
+}
+
+// Locales of the messages, in their order.
+func (p *Plan) Locales() []string {
+	locales := make([]string, len(p.Messages))
+	for i, m := range p.Messages {
+		locales[i] = string(m.Locale)
+	}
+	return locales
+}
+
+// Compile makes the messages ready.
+func (p *Plan) Compile(known message.Catalog) (*message.Compiled, error) {
+	compiled, mistakes := message.Compile(p.Messages, known)
+	if len(mistakes) > 0 {
+		return nil, fmt.Errorf("compiling the messages: %w", mistakes[0])
+	}
+	return compiled, nil
+}
+
+// window is how many messages are sent at a time: no more than half a second of the rate, so
+// that the rate is kept evenly, and a pause is heard soon.
+func (p *Plan) window() int {
+	return max(1, min(p.Window, int(p.Channel.MessagesPerSecond/2)))
+}
+
+// halts tells whether too many messages failed, of enough to say so.
+func (p *Plan) halts(settled, failed int64) bool {
+	if p.Guardrails == nil || p.Guardrails.Halt == nil {
+		return false
+	}
+	limit := p.Guardrails.Halt
+	return settled >= int64(limit.MinimumSample) && 100*failed > int64(limit.FailurePercent)*settled
+}
+
+// again is how long to wait before the next attempt after so many, as mail servers do: from a
+// minute to eight hours.
+func again(attempts int64) time.Duration {
+	wait := time.Minute
+	for range min(attempts, 10) - 1 {
+		wait *= 3
+	}
+	return min(wait, 8*time.Hour)
+}

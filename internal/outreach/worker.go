@@ -1,0 +1,217 @@
+package outreach
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/fairlead/fairlead/internal/outreach/mail"
+	"github.com/fairlead/fairlead/internal/outreach/message"
+	"github.com/fairlead/fairlead/internal/store"
+)
+
+// Worker sends what it can claim of one run. Several may work on a run at once.
+type Worker struct {
+	Store *store.Store
+	// Key of the run.
+	Key string
+	// Server that mails go to, with its credentials. The plan says which it is.
+	Server func(*Plan) mail.Server
+	// Links of a recipient; nil for none.
+	Links func(store.Recipient) Links
+	// Lease is for how long a shard is held that nothing is heard of; 30 s if zero.
+	Lease time.Duration
+	// Idle is for how long there may be nothing to claim before the worker ends; 60 s if zero.
+	Idle time.Duration
+	// Log tells what happens, and names nobody.
+	Log *slog.Logger
+}
+
+// ErrNoRun says that the store has no run under the key.
+var ErrNoRun = errors.New("the store has no run under this key")
+
+const (
+	defaultLease = 30 * time.Second
+	defaultIdle  = time.Minute
+	// look is how often a worker looks for something to claim.
+	look = time.Second
+	// drain is how long the end of what is under way may take once the worker is to stop.
+	drain = 20 * time.Second
+)
+
+// Work sends until nothing was claimable for a while, the run is not to be sent any more, or
+// the context ends: then what is under way is finished and settled.
+func (w Worker) Work(ctx context.Context) error {
+	if w.Lease == 0 {
+		w.Lease = defaultLease
+	}
+	if w.Idle == 0 {
+		w.Idle = defaultIdle
+	}
+	run, err := w.Store.RunByKey(ctx, w.Key)
+	switch {
+	case err != nil:
+		return err
+	case run == nil:
+		return fmt.Errorf("%w: %s", ErrNoRun, w.Key)
+	}
+	plan, err := ParsePlan(run.Plan)
+	if err != nil {
+		return err
+	}
+	kinds, err := w.Store.AttributeKinds(ctx)
+	if err != nil {
+		return err
+	}
+	compiled, err := plan.Compile(message.Catalog{Attributes: kinds})
+	if err != nil {
+		return err
+	}
+	mark, err := w.Store.Mark(ctx)
+	if err != nil {
+		return err
+	}
+	j := &job{Worker: w, run: run, plan: plan, settler: newSettler(w.Store, w.Lease), busy: time.Now(), held: map[int64]store.Shard{}}
+	connections := 1
+	if plan.Channel.SMTP != nil {
+		connections = max(1, int(plan.Channel.SMTP.MaxConnections))
+	}
+	var helpers, lanes sync.WaitGroup
+	stop := make(chan struct{})
+	// What was sent is settled, whatever ends the work.
+	settling := context.WithoutCancel(ctx)
+	helpers.Go(func() { j.settler.serve(settling, stop) })
+	helpers.Go(func() { j.renew(settling, stop) })
+	for range connections {
+		l := &lane{job: j, renderer: newRenderer(plan, compiled, run, mark.ReportingCurrency, w.Links)}
+		lanes.Go(func() { l.work(ctx) })
+	}
+	lanes.Wait()
+	close(stop)
+	helpers.Wait()
+	return j.settler.failure()
+}
+
+// job is one worker's part of a run.
+type job struct {
+	Worker
+	run     *store.Run
+	plan    *Plan
+	settler *settler
+
+	// claiming is held by the lane that looks for a shard. busy is when one was found last, and
+	// done says that nobody need look any more.
+	claiming sync.Mutex
+	busy     time.Time
+	done     bool
+
+	mu sync.Mutex
+	// held are shards that are worked on, by number.
+	held map[int64]store.Shard
+	// settled and failed count what came of messages here.
+	settled, failed int64
+}
+
+// next gives a lane a shard; false if there is none any more. Lanes that find none wait for
+// the one that looks.
+func (j *job) next(ctx context.Context) (shard store.Shard, found bool) {
+	j.claiming.Lock()
+	defer j.claiming.Unlock()
+	for !j.done && ctx.Err() == nil {
+		shards, err := j.Store.LeaseShards(ctx, j.run.ID, 1, j.Lease)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			// The database is away: that is not to have nothing to do.
+			j.Log.Warn("no shard could be leased", "error", err)
+			j.busy = time.Now()
+		case len(shards) > 0:
+			j.busy = time.Now()
+			j.hold(shards[0], true)
+			return shards[0], true
+		}
+		if j.done = time.Since(j.busy) >= j.Idle || j.ended(ctx); !j.done {
+			pause(ctx, look)
+		}
+	}
+	return shard, false
+}
+
+// ended tells whether the run is not to be sent any more.
+func (j *job) ended(ctx context.Context) bool {
+	run, err := j.Store.RunByKey(ctx, j.Key)
+	return err == nil && (run == nil || run.State.IsFinal())
+}
+
+// hold remembers that a shard is worked on, or forgets it.
+func (j *job) hold(shard store.Shard, is bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if is {
+		j.held[shard.No] = shard
+	} else {
+		delete(j.held, shard.No)
+	}
+}
+
+// renew keeps the leases of shards whose windows take long.
+func (j *job) renew(ctx context.Context, stop <-chan struct{}) {
+	ticker := time.NewTicker(j.Lease / 3)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+		case <-stop:
+			return
+		}
+		j.mu.Lock()
+		shards := slices.Collect(maps.Values(j.held))
+		j.mu.Unlock()
+		bounded, cancel := context.WithTimeout(ctx, j.Lease/3)
+		if err := j.Store.RenewShards(bounded, shards, j.Lease); err != nil {
+			j.Log.Warn("leases could not be renewed", "error", err)
+		}
+		cancel()
+	}
+}
+
+// count takes down what came of messages, and halts the run once too many failed.
+func (j *job) count(ctx context.Context, outcomes []store.Outcome) {
+	j.mu.Lock()
+	for _, o := range outcomes {
+		j.settled++
+		if o.State == store.MessageFailed {
+			j.failed++
+		}
+	}
+	settled, failed := j.settled, j.failed
+	j.mu.Unlock()
+	if !j.plan.halts(settled, failed) {
+		return
+	}
+	reason := fmt.Sprintf("%d of %d messages failed, which is more than %d %%", failed, settled, j.plan.Guardrails.Halt.FailurePercent)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer cancel()
+	if _, err := j.Store.SetRunState(ctx, j.run.ID, []store.RunState{store.RunSending}, store.RunHalted, reason); err != nil {
+		j.Log.Error("the run could not be halted", "error", err)
+	}
+}
+
+// pause waits, and tells whether it was not interrupted.
+func pause(ctx context.Context, wait time.Duration) bool {
+	if wait <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
