@@ -4,6 +4,7 @@ package controllers
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 
@@ -15,6 +16,8 @@ import (
 	"github.com/fairlead/fairlead/controllers/customersegment"
 	"github.com/fairlead/fairlead/controllers/customerstore"
 	"github.com/fairlead/fairlead/controllers/exhibition"
+	"github.com/fairlead/fairlead/controllers/outreach"
+	"github.com/fairlead/fairlead/controllers/outreachchannel"
 	"github.com/fairlead/fairlead/internal/metrics"
 )
 
@@ -26,6 +29,13 @@ type Options struct {
 	Place customerstore.Place
 	// Pace is how often CustomerStores are looked at.
 	Pace customerstore.Pace
+	// Pods is what worker pods are made with.
+	Pods outreach.Pods
+	// ChannelPace is how often OutreachChannels are looked at.
+	ChannelPace outreachchannel.Pace
+	// RootCAs sign the certificates of the servers of channels. Default: those of the
+	// system.
+	RootCAs *x509.CertPool
 	// Metrics is where metrics are registered.
 	Metrics prometheus.Registerer
 }
@@ -66,9 +76,24 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Recorder: mgr.GetEventRecorder("fairlead-exhibition"),
 		Open:     stores.ForWork,
 	}
+	outreaches := &outreach.Reconciler{
+		Client:   mgr.GetClient(),
+		Clock:    options.Clock,
+		Recorder: mgr.GetEventRecorder("fairlead-outreach"),
+		Open:     stores.ForWork,
+		Pods:     options.Pods,
+	}
+	channels := &outreachchannel.Reconciler{
+		Client:   mgr.GetClient(),
+		Clock:    options.Clock,
+		Recorder: mgr.GetEventRecorder("fairlead-outreachchannel"),
+		Pace:     options.ChannelPace,
+		RootCAs:  options.RootCAs,
+	}
 	stores.Refreshed = func(ctx context.Context, name types.NamespacedName) {
 		segments.Refreshed(ctx, name)
 		exhibitions.Refreshed(ctx, name)
 	}
-	return errors.Join(segments.SetupWithManager(ctx, mgr), stores.SetupWithManager(ctx, mgr), exhibitions.SetupWithManager(ctx, mgr))
+	return errors.Join(segments.SetupWithManager(ctx, mgr), stores.SetupWithManager(ctx, mgr),
+		exhibitions.SetupWithManager(ctx, mgr), channels.SetupWithManager(ctx, mgr), outreaches.SetupWithManager(ctx, mgr))
 }

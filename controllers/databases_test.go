@@ -74,12 +74,18 @@ func conditionSays(conditions []metav1.Condition, conditionType, reason, message
 // passes waits until the manager has looked at CustomerStores so many times.
 func passes(t *testing.T, count float64) {
 	t.Helper()
+	passesOf(t, "customerstore", count)
+}
+
+// passesOf waits until a controller has made so many passes.
+func passesOf(t *testing.T, controller string, count float64) {
+	t.Helper()
 	passed := func() float64 {
-		sum, _ := sumOf(t, metrics.Registry, "controller_runtime_reconcile_total", map[string]string{"controller": "customerstore"})
+		sum, _ := sumOf(t, metrics.Registry, "controller_runtime_reconcile_total", map[string]string{"controller": controller})
 		return sum
 	}
 	until := passed() + count
-	poll(t, "the manager looks at CustomerStores", func(context.Context) (bool, error) { return passed() >= until, nil })
+	poll(t, "the manager makes passes of "+controller, func(context.Context) (bool, error) { return passed() >= until, nil })
 }
 
 // mayClaim demands that claims are allowed, or refused with a reason, by what

@@ -31,6 +31,12 @@ func onFile(name string) (declared *crm.CustomerStore, url string) {
 // GBP 1,000.
 func exhibited(t *testing.T, url, name string) {
 	t.Helper()
+	exhibitedAt(t, url, name, "")
+}
+
+// exhibitedAt imports the same of somebody with an e-mail address; "" for none.
+func exhibitedAt(t *testing.T, url, name, email string) {
+	t.Helper()
 	entity := customer.EntityByName("participation")
 	row := customer.Row{Values: make([]customer.Value, len(entity.Fields)), Parties: make([]customer.PartyRow, 1)}
 	for field, value := range map[string]customer.Value{
@@ -43,6 +49,9 @@ func exhibited(t *testing.T, url, name string) {
 	row.Parties[0].Key = name
 	row.Parties[0].Values = make([]customer.Value, len(customer.PartyFields))
 	row.Parties[0].Values[customer.PartyName] = customer.String(name)
+	if email != "" {
+		row.Parties[0].Values[customer.PartyEmail] = customer.String(email)
+	}
 	look(t, url, func(opened *store.Store) error {
 		i, err := opened.Import(t.Context(), store.ImportOptions{
 			Source: store.Source{Name: "list", Trust: 50}, FileName: "list.csv", Entity: entity, ResolveBy: []store.Resolution{store.ByExternalKey},

@@ -2,8 +2,10 @@ package controllers_test
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"testing"
 	"time"
@@ -19,6 +21,8 @@ import (
 
 	"github.com/fairlead/fairlead/controllers"
 	"github.com/fairlead/fairlead/controllers/customerstore"
+	"github.com/fairlead/fairlead/controllers/outreach"
+	"github.com/fairlead/fairlead/controllers/outreachchannel"
 	"github.com/fairlead/fairlead/test/apiserver"
 	"github.com/fairlead/fairlead/test/postgres"
 )
@@ -35,6 +39,12 @@ var (
 	pace = customerstore.Pace{
 		Interval: 300 * time.Millisecond, FirstPause: 20 * time.Millisecond, LongestPause: 200 * time.Millisecond, Refresh: 20 * time.Millisecond,
 	}
+	channelPace = outreachchannel.Pace{
+		Interval: 100 * time.Millisecond, Check: 300 * time.Millisecond, FirstPause: 20 * time.Millisecond, LongestPause: 200 * time.Millisecond,
+	}
+	// desk takes webhooks. The manager trusts its certificate, which mail servers of
+	// tests use as well.
+	desk *httptest.Server
 	// registry has the metrics of the manager.
 	registry = prometheus.NewRegistry()
 )
@@ -60,6 +70,10 @@ func run(m *testing.M) (code int) {
 		return code
 	}
 	defer func() { fail(os.RemoveAll(place.SQLiteDir)) }()
+	desk = newDesk()
+	defer desk.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(desk.Certificate())
 	return apiserver.Main(m, func(ctx context.Context, s *apiserver.Server) error {
 		server = s
 		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: place.Namespace}}
@@ -75,7 +89,11 @@ func run(m *testing.M) (code int) {
 		if err != nil {
 			return err
 		}
-		if err := controllers.Setup(ctx, manager, controllers.Options{Clock: clock, Place: place, Pace: pace, Metrics: registry}); err != nil {
+		options := controllers.Options{
+			Clock: clock, Place: place, Pace: pace, ChannelPace: channelPace, RootCAs: roots, Metrics: registry,
+			Pods: outreach.Pods{Image: "fairlead:test", SQLiteDir: place.SQLiteDir, SQLiteClaim: place.SQLiteClaim},
+		}
+		if err := controllers.Setup(ctx, manager, options); err != nil {
 			return err
 		}
 		go func() {

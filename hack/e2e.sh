@@ -20,6 +20,7 @@ else
 fi
 hack/deploy.sh
 hack/prometheus.sh
+hack/mailsink.sh
 eval "$(bin/cluster env)"
 printf '\n==> Tests\n'
 go test -tags e2e -count=1 -v -timeout 30m ./test/e2e/...

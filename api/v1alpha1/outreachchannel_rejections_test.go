@@ -227,6 +227,10 @@ func TestWebhookRejections(t *testing.T) {
 			sample: sample, create: `spec: {webhook: {url: "https://desk.example/` + strings.Repeat("x", 1000) + `"}}`,
 			field: "spec.webhook.url", wish: "may not be more than 1000",
 		},
+		"private addresses allowed in words": {
+			sample: sample, create: `spec: {webhook: {allowPrivateAddresses: "yes"}}`,
+			field: "spec.webhook.allowPrivateAddresses", wish: "must be of type boolean",
+		},
 		"a signature is missing": {
 			sample: sample, create: `spec: {webhook: {signingSecretName: null}}`,
 			field: "spec.webhook.signingSecretName", wish: "Required value",

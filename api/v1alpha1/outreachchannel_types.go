@@ -2,12 +2,38 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// Reason of an OutreachChannel beside the shared ones.
+// Reasons of an OutreachChannel beside the shared ones.
 const (
 	// ReasonCredentialsNotAllowed says that a Secret named by the channel lacks
 	// the label crm.fairlead.dev/credentials: "true". Mend it by setting the label
 	// if the Secret is meant for channels.
 	ReasonCredentialsNotAllowed = "CredentialsNotAllowed"
+	// ReasonAuthenticationFailed says that the server does not take the user name and
+	// the password of the Secret. Mend it by correcting the Secret, which is read again
+	// about every minute. Refused ones are not tried again sooner than others, since
+	// servers lock out whoever does.
+	ReasonAuthenticationFailed = "AuthenticationFailed"
+	// ReasonInvalidCertificate says that the certificate of the server does not prove
+	// that it is the host in the spec: it has another name, has expired, or is signed by
+	// nobody who is trusted. Mend it by naming the host as the certificate does, or at
+	// the server.
+	ReasonInvalidCertificate = "InvalidCertificate"
+	// ReasonStartTLSMissing says that the server does not offer STARTTLS. Mend it by
+	// having it turned on there, or by setting tls Implicit with the port for it.
+	ReasonStartTLSMissing = "StartTLSMissing"
+	// ReasonTLSFailed says that there is no agreement with the server on how to encrypt.
+	// Mend it by naming a port that speaks TLS 1.2 or newer in the declared way.
+	ReasonTLSFailed = "TLSFailed"
+	// ReasonNotSMTP says that what answers at the port does not speak SMTP. Mend it by
+	// correcting host, port or tls.
+	ReasonNotSMTP = "NotSMTP"
+	// ReasonServerRefused says that the server speaks SMTP and refuses for good to talk
+	// to the manager. Mend it by asking who runs the server to let it in.
+	ReasonServerRefused = "ServerRefused"
+	// ReasonPrivateAddress says that the URL of a webhook leads to an address that is not
+	// public. Mend it by naming a public host, or by setting allowPrivateAddresses if
+	// this is meant.
+	ReasonPrivateAddress = "PrivateAddress"
 )
 
 // Delivery is whether messages really leave.
@@ -134,7 +160,8 @@ type SMTP struct {
 	TLS TLSMode `json:"tls,omitempty"`
 
 	// credentialsSecretName is the Secret with the keys "username" and "password".
-	// It must carry the label crm.fairlead.dev/credentials: "true".
+	// It must carry the label crm.fairlead.dev/credentials: "true". Default: the
+	// server takes mail without.
 	//
 	// +optional
 	CredentialsSecretName SecretName `json:"credentialsSecretName,omitempty"`
@@ -148,7 +175,8 @@ type SMTP struct {
 	MaxConnections int32 `json:"maxConnections,omitempty"`
 }
 
-// Webhook is an HTTP endpoint that takes messages as Standard Webhooks.
+// Webhook is an HTTP endpoint that takes messages as Standard Webhooks. Redirects
+// are not followed.
 type Webhook struct {
 	// url that messages are posted to.
 	//
@@ -157,11 +185,19 @@ type Webhook struct {
 	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getHostname() != '' && self.matches('^https://[^/?#@\\\\s]+([/?][^#\\\\s]*)?$')",message="must be an https URL without user and fragment, such as https://desk.example/hooks/fairlead"
 	URL string `json:"url"`
 
-	// signingSecretName is the Secret whose key "secret" signs messages. It must
-	// carry the label crm.fairlead.dev/credentials: "true".
+	// signingSecretName is the Secret whose key "secret" signs messages: "whsec_" and
+	// 24 to 64 bytes in Base64. It must carry the label
+	// crm.fairlead.dev/credentials: "true".
 	//
 	// +required
 	SigningSecretName SecretName `json:"signingSecretName"`
+
+	// allowPrivateAddresses lets the url lead to an address that is not public, such
+	// as that of a service in this cluster. Without it a webhook cannot be aimed at
+	// what stands behind the firewall. Default: false.
+	//
+	// +optional
+	AllowPrivateAddresses *bool `json:"allowPrivateAddresses,omitempty"`
 }
 
 // Sender is who a mail is from.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/validation"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -23,6 +24,7 @@ import (
 	"k8s.io/utils/clock"
 	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
@@ -32,6 +34,8 @@ import (
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/controllers"
 	"github.com/fairlead/fairlead/controllers/customerstore"
+	"github.com/fairlead/fairlead/controllers/outreach"
+	"github.com/fairlead/fairlead/controllers/outreachchannel"
 )
 
 // reconcileTimeout bounds one pass of any controller.
@@ -52,6 +56,7 @@ type managerOptions struct {
 	sqliteDir               string
 	sqliteClaim             string
 	sqliteNamespace         string
+	workerImage             string
 	log                     logOptions
 }
 
@@ -87,6 +92,7 @@ kubeconfig it runs anywhere.`,
 	flags.StringVar(&options.sqliteDir, "sqlite-dir", "", "folder of the volume for stores on SQLite, as it is mounted here (default: no such stores)")
 	flags.StringVar(&options.sqliteClaim, "sqlite-claim", "", "name of that volume's PersistentVolumeClaim, for Jobs")
 	flags.StringVar(&options.sqliteNamespace, "sqlite-namespace", "", "namespace of stores on SQLite (default: the pod's own)")
+	flags.StringVar(&options.workerImage, "worker-image", "", "image of the pods that send (default: that of the manager's own pod, which $POD_NAME names)")
 	options.log.register(flags)
 	return command
 }
@@ -166,6 +172,34 @@ func (o *managerOptions) place() (customerstore.Place, error) {
 	return place, nil
 }
 
+// podNameVariable has the name of the manager's own pod.
+const podNameVariable = "POD_NAME"
+
+// imageOfWorkers is that of the manager's own pod, unless another one is named.
+func (o *managerOptions) imageOfWorkers(ctx context.Context, reader client.Reader) (string, error) {
+	name := os.Getenv(podNameVariable)
+	if o.workerImage != "" || name == "" {
+		return o.workerImage, nil
+	}
+	namespace, err := os.ReadFile(podNamespaceFile)
+	if err != nil {
+		return "", fmt.Errorf("finding the image of workers: %w", err)
+	}
+	pod := &corev1.Pod{}
+	if err := reader.Get(ctx, client.ObjectKey{Namespace: strings.TrimSpace(string(namespace)), Name: name}, pod); err != nil {
+		return "", fmt.Errorf("finding the image of workers: %w: let the manager read its own pod, or pass --worker-image", err)
+	}
+	for _, container := range pod.Spec.Containers {
+		if container.Name == managerContainer {
+			return container.Image, nil
+		}
+	}
+	return "", fmt.Errorf("finding the image of workers: the pod %s has no container %s: pass --worker-image", name, managerContainer)
+}
+
+// managerContainer is the one that the manager runs in.
+const managerContainer = "manager"
+
 // run works until the context ends. Logs go to out.
 func (o *managerOptions) run(ctx context.Context, out io.Writer) error {
 	logger, err := o.log.logger(out)
@@ -186,7 +220,14 @@ func (o *managerOptions) run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	options := controllers.Options{Clock: clock.RealClock{}, Place: place, Pace: customerstore.DefaultPace(), Metrics: metrics.Registry}
+	image, err := o.imageOfWorkers(ctx, manager.GetAPIReader())
+	if err != nil {
+		return err
+	}
+	options := controllers.Options{
+		Clock: clock.RealClock{}, Place: place, Pace: customerstore.DefaultPace(), ChannelPace: outreachchannel.DefaultPace(), Metrics: metrics.Registry,
+		Pods: outreach.Pods{Image: image, SQLiteDir: o.sqliteDir, SQLiteClaim: o.sqliteClaim},
+	}
 	if err := controllers.Setup(ctx, manager, options); err != nil {
 		return err
 	}

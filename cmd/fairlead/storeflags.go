@@ -75,6 +75,11 @@ func (o *storeOptions) check() error {
 // open connects to the store that the flags name. With create, a file of SQLite
 // that is not there is made.
 func (o *storeOptions) open(ctx context.Context, create bool) (opened, error) {
+	return o.openWith(ctx, store.Options{Create: create})
+}
+
+// openWith is open with more to say of how.
+func (o *storeOptions) openWith(ctx context.Context, how store.Options) (opened, error) {
 	url, keyset := o.url, []byte(nil)
 	if o.storeName != "" {
 		var err error
@@ -98,7 +103,7 @@ func (o *storeOptions) open(ctx context.Context, create bool) (opened, error) {
 		result.keys = keys
 	}
 	var wrong *store.URLError
-	s, err := store.Open(ctx, url, store.Options{Create: create})
+	s, err := store.Open(ctx, url, how)
 	switch {
 	case errors.As(err, &wrong) && o.storeName == "":
 		return opened{}, usageError{fmt.Errorf("--store: %s", wrong.Problem)}

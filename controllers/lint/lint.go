@@ -19,6 +19,7 @@ import (
 	"github.com/fairlead/fairlead/controllers/customersegment"
 	"github.com/fairlead/fairlead/controllers/customerstore"
 	"github.com/fairlead/fairlead/controllers/exhibition"
+	"github.com/fairlead/fairlead/controllers/outreachchannel"
 	"github.com/fairlead/fairlead/internal/audience"
 	"github.com/fairlead/fairlead/internal/classify"
 	"github.com/fairlead/fairlead/internal/contract"
@@ -104,6 +105,8 @@ func Find(objects []Object) (Report, error) {
 			}
 		case *crm.Exhibition:
 			l.add(exhibition.Mistakes(declared, siblingsOf(declared, editions[declared.Namespace]))...)
+		case *crm.OutreachChannel:
+			l.add(outreachchannel.Mistakes(declared.Spec)...)
 		}
 	}
 	slices.SortFunc(l.report.Findings, Finding.compare)

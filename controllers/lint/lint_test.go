@@ -62,6 +62,11 @@ func edition(name, of, venue string) string {
 	return fmt.Sprintf("Exhibition %s {storeName: crm, series: Farnborough, edition: %q, title: Farnborough, opens: '2026-07-20', closes: '2026-07-24', venue: {%s}}", name, of, venue)
 }
 
+// hook is a channel to a webhook.
+func hook(url, more string) string {
+	return fmt.Sprintf("OutreachChannel desk {storeName: crm, medium: Task, delivery: Live, webhook: {url: %q, signingSecretName: desk-signing%s}}", url, more)
+}
+
 // rule is a CampaignRule with an audience, a trigger and more of its outreach.
 func rule(audience, trigger, more string) string {
 	return "CampaignRule rule {storeName: crm, objective: Retain, audience: " + audience + ", trigger: " + trigger + ", outreach: {channelName: mail, topic: news, messages: []" + more + "}}"
@@ -150,6 +155,10 @@ func TestFind(t *testing.T) {
 		{"a store", []string{pounds, "CustomerStore second {reportingCurrency: KWD, defaultTimeZone: Asia/Kuwait}"}, nil, 0, 0},
 		{"a store in no currency", []string{strings.Replace(pounds, "GBP", "QQQ", 1)}, []string{"CustomerStore/crm spec.reportingCurrency UnknownCurrency QQQ is none of ISO 4217: it is immutable"}, 0, 0},
 		{"a store in no zone", []string{"CustomerStore crm {reportingCurrency: GBP, defaultTimeZone: Local}"}, []string{"CustomerStore/crm spec.defaultTimeZone InvalidTimeZone unknown time zone Local"}, 0, 0},
+
+		{"a webhook", []string{pounds, hook("https://desk.example/hooks", ""), hook("https://8.8.8.8/hooks", "")}, nil, 0, 0},
+		{"a webhook of one's own network", []string{pounds, hook("https://10.0.0.5:8443/hooks", "")}, []string{"OutreachChannel/desk spec.webhook.url PrivateAddress 10.0.0.5 is an address that is not public: name a public host, or set spec.webhook.allowPrivateAddresses if this is meant"}, 0, 0},
+		{"a webhook of one's own network that is meant", []string{pounds, hook("https://[::1]/hooks", ", allowPrivateAddresses: true")}, nil, 0, 0},
 
 		{"amounts of a rule", []string{strings.Replace(rule(nobody, yearly, ", costPerMessage: {amount: '6', currency: CNY}"), "{storeName", "{guardrails: {budget: {amount: '1.5', currency: KWD}}, storeName", 1)}, nil, 2, 0},
 		{"wrong amounts of a rule", []string{strings.Replace(rule(nobody, yearly, ", costPerMessage: {amount: '6', currency: RMB}"), "{storeName", "{guardrails: {budget: {amount: '1.5', currency: JPY}}, storeName", 1)}, []string{

@@ -3,9 +3,9 @@ package main
 // operations is for who keeps the manager and the stores running.
 func operations() dashboard {
 	const chosen = `{namespace=~"$namespace", name=~"$store"}`
-	const controllers = `{controller=~"customerstore|customersegment|exhibition"}`
+	const controllers = `{controller=~"customerstore|customersegment|exhibition|outreachchannel"}`
 	return of("fairlead-operations", "Fairlead / Operations",
-		"Whether stores answer, whether profiles are fresh, and how the manager's controllers do.",
+		"Whether stores and channels answer, whether profiles are fresh, and how the manager's controllers do.",
 		[]variable{
 			label("namespace", "Namespace", "fairlead_customerstore_up", "namespace"),
 			label("store", "Store", `fairlead_customerstore_up{namespace=~"$namespace"}`, "name"),
@@ -13,6 +13,10 @@ func operations() dashboard {
 		[]view{
 			{stat, "Stores", "1 while a store is ready. If it is not, `kubectl describe cstore` says why.", number, 6, []step{at(0, "red"), at(1, "green")}, []query{{"fairlead_customerstore_up" + chosen, "{{namespace}}/{{name}}"}}},
 			{stat, "Customers", "In each store.", number, 6, nil, []query{{"fairlead_customerstore_customers" + chosen, "{{namespace}}/{{name}}"}}},
+			{
+				stat, "Channels", "1 while a channel is ready. If it is not, `kubectl describe och` says why.", number, 12, []step{at(0, "red"), at(1, "green")},
+				[]query{{`fairlead_outreachchannel_ready{namespace=~"$namespace"}`, "{{namespace}}/{{name}}"}},
+			},
 			{
 				lines, "Why stores are as they are", "The reason of the condition Ready of each store. docs/reference/conditions.md has them all.", number, 12, nil,
 				[]query{{"fairlead_customerstore_ready_reason" + chosen, "{{namespace}}/{{name}} {{reason}}"}},

@@ -66,7 +66,7 @@ func NewObjects(from client.Reader, now clock.PassiveClock, elected <-chan struc
 // Definitions are all metrics, by the kind of the resource that they are of.
 func Definitions() []Definition {
 	definitions := slices.Concat(objectDefinitions(), segmentDefinitions, profileDefinitions)
-	kinds := []string{"Exhibition", "CustomerSegment", "CustomerStore"}
+	kinds := []string{"Exhibition", "CustomerSegment", "CustomerStore", "OutreachChannel"}
 	slices.SortStableFunc(definitions, func(a, b Definition) int {
 		return cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind))
 	})
@@ -79,6 +79,7 @@ func objectDefinitions() []Definition {
 		define("Exhibition", exhibitionLabels, exhibitionFamilies),
 		define("CustomerSegment", objectLabels, segmentFamilies),
 		define("CustomerStore", objectLabels, storeFamilies),
+		define("OutreachChannel", objectLabels, channelFamilies),
 	)
 }
 
@@ -116,7 +117,8 @@ func (o *Objects) Collect(collected chan<- prometheus.Metric) {
 	var exhibitions crm.ExhibitionList
 	var segments crm.CustomerSegmentList
 	var stores crm.CustomerStoreList
-	for _, list := range []client.ObjectList{&exhibitions, &segments, &stores} {
+	var channels crm.OutreachChannelList
+	for _, list := range []client.ObjectList{&exhibitions, &segments, &stores, &channels} {
 		if err := o.client.List(ctx, list); err != nil {
 			collected <- prometheus.NewInvalidMetric(prometheus.NewInvalidDesc(err), err)
 			return
@@ -131,6 +133,9 @@ func (o *Objects) Collect(collected chan<- prometheus.Metric) {
 	}
 	for i := range stores.Items {
 		emit(o, collected, &stores.Items[i], []string{stores.Items[i].Namespace, stores.Items[i].Name}, storeFamilies)
+	}
+	for i := range channels.Items {
+		emit(o, collected, &channels.Items[i], []string{channels.Items[i].Namespace, channels.Items[i].Name}, channelFamilies)
 	}
 }
 

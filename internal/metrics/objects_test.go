@@ -25,6 +25,7 @@ type cache struct {
 	exhibitions []crm.Exhibition
 	segments    []crm.CustomerSegment
 	stores      []crm.CustomerStore
+	channels    []crm.OutreachChannel
 	failure     error
 }
 
@@ -36,6 +37,8 @@ func (c *cache) List(_ context.Context, list client.ObjectList, _ ...client.List
 		list.Items = c.segments
 	case *crm.CustomerStoreList:
 		list.Items = c.stores
+	case *crm.OutreachChannelList:
+		list.Items = c.channels
 	}
 	return c.failure
 }
@@ -78,6 +81,12 @@ func TestObjects(t *testing.T) {
 			Customers:      ptr.To[int64](20),
 			ObservedStatus: crm.ObservedStatus{Conditions: []metav1.Condition{{Type: crm.ConditionReady, Status: metav1.ConditionFalse, Reason: crm.ReasonUnreachable}}},
 		}}},
+		channels: []crm.OutreachChannel{
+			{ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: "desk"}},
+			{ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: "mail"}, Status: crm.OutreachChannelStatus{
+				ObservedStatus: crm.ObservedStatus{Conditions: []metav1.Condition{{Type: crm.ConditionReady, Status: metav1.ConditionTrue, Reason: crm.ReasonReady}}},
+			}},
+		},
 	}
 	registry := prometheus.NewPedanticRegistry()
 	elected := make(chan struct{})
@@ -115,6 +124,8 @@ func TestObjects(t *testing.T) {
 		"fairlead_customersegment_revenue_ratio":         `{class="VIP",name="split",namespace="expo"} 1.2`,
 		"fairlead_customerstore_customers":               `{name="crm",namespace="expo"} 20`,
 		"fairlead_customerstore_up":                      `{name="crm",namespace="expo"} 0`,
+		"fairlead_outreachchannel_ready": `{name="desk",namespace="expo"} 0
+			fairlead_outreachchannel_ready{name="mail",namespace="expo"} 1`,
 	} {
 		help := ""
 		for _, d := range Definitions() {

@@ -1,0 +1,315 @@
+package outreach
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/internal/contract"
+	"github.com/fairlead/fairlead/internal/store"
+)
+
+// pass is one look at one Outreach.
+type pass struct {
+	*Reconciler
+	o    *crm.Outreach
+	now  time.Time
+	seen observed
+	// opened is the store, and run what it has under the key.
+	opened *store.Store
+	run    *store.Run
+}
+
+// carryOn brings the Outreach as far as it can be, and says when to look again.
+func (p *pass) carryOn(ctx context.Context) (verdict contract.Verdict, again time.Duration, err error) {
+	if p.seen = p.observe(ctx, p.o); p.seen.failure != nil {
+		return contract.Waiting(crm.ReasonFailed, p.seen.failure.Error()), 0, p.seen.failure
+	}
+	if p.o.Status.Phase == "" {
+		p.o.Status.Phase = crm.OutreachPlanning
+	}
+	failed := func(err error) (contract.Verdict, time.Duration, error) {
+		plain := contract.Plain(err)
+		return contract.Waiting(crm.ReasonFailed, plain.Error()), 0, plain
+	}
+	before, err := p.find(ctx)
+	if err != nil {
+		return failed(err)
+	}
+	if before != nil {
+		return *before, 0, nil
+	}
+	p.o.Status.PlanDigest, p.o.Status.Audience = p.run.PlanDigest, audienceStatus(p.run)
+	if p.seen.store.Status.StoreID != "" {
+		p.o.Status.StoreID = p.seen.store.Status.StoreID
+	}
+	verdict, again, err = p.follow(ctx)
+	if err != nil {
+		return failed(err)
+	}
+	return verdict, again, nil
+}
+
+// find finds the run in the store, or makes it. The verdict is why there is none; nil if there
+// is.
+func (p *pass) find(ctx context.Context) (before *contract.Verdict, err error) {
+	// Of a run that is under way only the store has to be there.
+	if p.seen.store == nil || !contract.IsReady(p.seen.store.Status.ObservedStatus) {
+		if isCancelled(p.o) && p.o.Status.PlanDigest == "" {
+			return new(p.end(crm.OutreachCancelled, "Cancelled before anything was planned.")), nil
+		}
+		return missing(p.o, p.seen), nil
+	}
+	if p.opened, err = p.Open(ctx, p.seen.store); err != nil {
+		return nil, fmt.Errorf("opening the CustomerStore %s: %w", p.seen.store.Name, err)
+	}
+	if p.run, err = p.opened.RunByKey(ctx, p.o.Spec.RunKey); err != nil {
+		return nil, err
+	}
+	switch {
+	case p.run == nil && isCancelled(p.o):
+		return new(p.end(crm.OutreachCancelled, "Cancelled before anybody was chosen to be written to.")), nil
+	case p.run == nil:
+		return p.freeze(ctx)
+	case p.run.Owner.UID != string(p.o.UID):
+		return new(p.keyUsed(p.run.Owner)), nil
+	}
+	return nil, nil
+}
+
+// end says that nothing becomes of the Outreach any more.
+func (p *pass) end(phase crm.OutreachPhase, message string) contract.Verdict {
+	p.o.Status.Phase, p.o.Status.NextAttemptTime = phase, nil
+	return contract.Ready(string(phase), message)
+}
+
+func (p *pass) keyUsed(owner store.RunOwner) contract.Verdict {
+	p.o.Status.Phase = crm.OutreachFailed
+	return contract.Stalled(crm.ReasonRunKeyUsed, fmt.Sprintf("spec.runKey: the store has a run under %s that the Outreach %s in the namespace %s began: one key sends once. Delete this Outreach, and if sending again is really meant, create it under another key.",
+		p.o.Spec.RunKey, owner.Name, owner.Namespace))
+}
+
+// freeze chooses who is written to. The verdict is why that cannot be; nil if it is done.
+func (p *pass) freeze(ctx context.Context) (*contract.Verdict, error) {
+	if wanting := missing(p.o, p.seen); wanting != nil {
+		return wanting, nil
+	}
+	basis, wrong := basisOf(p.o, p.seen.policies)
+	if wrong != nil {
+		return wrong, nil
+	}
+	plan := planOf(p.o, p.seen.channel)
+	kinds, err := p.opened.AttributeKinds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if wrong := mistakesOf(plan, kinds); wrong != nil {
+		return wrong, nil
+	}
+	freeze, err := freezeOf(p.o, plan, basis)
+	if err != nil {
+		return nil, err
+	}
+	p.run, err = p.opened.Freeze(ctx, freeze)
+	var used *store.RunKeyUsedError
+	if errors.As(err, &used) {
+		return new(p.keyUsed(used.Owner)), nil
+	}
+	return nil, err
+}
+
+// unsettled are the states of a run that is not through.
+var unsettled = []store.RunState{store.RunFrozen, store.RunSending, store.RunPaused, store.RunHalted}
+
+// bring brings the run into a state.
+func (p *pass) bring(ctx context.Context, to store.RunState, from ...store.RunState) error {
+	if p.run.State == to {
+		return nil
+	}
+	done, err := p.opened.SetRunState(ctx, p.run.ID, from, to, "")
+	if err == nil && done {
+		p.run.State = to
+	}
+	return err
+}
+
+// follow sees how a frozen run stands, and what is to be done.
+func (p *pass) follow(ctx context.Context) (verdict contract.Verdict, again time.Duration, err error) {
+	if isCancelled(p.o) {
+		return p.cancel(ctx, "Cancelled: what was not sent is not sent any more.")
+	}
+	if p.run.State == store.RunFrozen {
+		var waits bool
+		if verdict, waits, err = p.allow(ctx); waits || err != nil {
+			return verdict, 0, err
+		}
+	}
+	switch {
+	case p.run.State == store.RunHalted:
+		p.o.Status.Phase = crm.OutreachHalted
+		_, err = p.count(ctx)
+		return contract.Ready(string(crm.OutreachHalted), "Halted: "+p.run.Reason+". See why, and cancel the run, or create another one for the rest."), 0, err
+	case isSuspended(p.o):
+		if err := p.bring(ctx, store.RunPaused, store.RunFrozen, store.RunSending); err != nil {
+			return verdict, 0, err
+		}
+		p.o.Status.Phase = crm.OutreachPaused
+		_, err = p.count(ctx)
+		return contract.Ready(string(crm.OutreachPaused), "Paused until spec.suspend is removed: what is under way is finished, and nothing is lost."), 0, err
+	}
+	if err := p.bring(ctx, store.RunSending, store.RunFrozen, store.RunPaused); err != nil {
+		return verdict, 0, err
+	}
+	return p.send(ctx)
+}
+
+// allow decides whether a frozen run may be sent.
+func (p *pass) allow(ctx context.Context) (verdict contract.Verdict, waits bool, err error) {
+	over, own, wrong := exceeded(p.o, p.seen.store, p.run.Recipients)
+	if wrong != nil {
+		return *wrong, true, nil
+	}
+	decision, by := approvalOf(p.run.PlanDigest, p.seen.approvals)
+	switch {
+	case p.run.Recipients == 0:
+		if err := p.bring(ctx, store.RunCompleted, store.RunFrozen); err != nil {
+			return verdict, true, err
+		}
+		p.o.Status.Phase, p.o.Status.Messages = crm.OutreachCompleted, &crm.MessagesStatus{}
+		return contract.Ready(crm.ReasonEmptyAudience, fmt.Sprintf("Of %d customers who match nobody is left to be written to; status.audience says why.", p.run.Matched)), true, nil
+	case decision == crm.DecisionDenied:
+		verdict, _, err = p.cancel(ctx, fmt.Sprintf("Denied by %s: nothing was sent.", by))
+		return verdict, true, err
+	case over != "" && own && failsWhenExceeded(p.o):
+		if err := p.bring(ctx, store.RunCancelled, store.RunFrozen); err != nil {
+			return verdict, true, err
+		}
+		p.o.Status.Phase = crm.OutreachFailed
+		return contract.Stalled(crm.ReasonLimitExceeded, over+": nothing was sent. Narrow the audience or raise the limit, in another Outreach."), true, nil
+	case decision == crm.DecisionApproved, over == "" && !needsApproval(p.o):
+		return verdict, false, nil
+	}
+	p.o.Status.Phase = crm.OutreachAwaitingApproval
+	why := "spec.guardrails.approval is Always"
+	if over != "" {
+		why = over
+	}
+	return contract.Ready(string(crm.OutreachAwaitingApproval), fmt.Sprintf("Waiting for an OutreachApproval of the plan %s: %s.", p.run.PlanDigest, why)), true, nil
+}
+
+func (p *pass) cancel(ctx context.Context, message string) (contract.Verdict, time.Duration, error) {
+	if err := p.bring(ctx, store.RunCancelled, unsettled...); err != nil {
+		return contract.Verdict{}, 0, err
+	}
+	counts, err := p.count(ctx)
+	if err != nil {
+		return contract.Verdict{}, 0, err
+	}
+	held, err := p.opened.Recover(ctx, p.run.ID)
+	if err != nil {
+		return contract.Verdict{}, 0, err
+	}
+	if held > 0 {
+		// Workers finish what is under way.
+		return contract.Waiting(string(crm.OutreachCancelled), "Being cancelled: workers finish what is under way."), soon, nil
+	}
+	return p.end(crm.OutreachCancelled, fmt.Sprintf("%s %d were sent.", message, counts.Sent)), 0, nil
+}
+
+func (p *pass) count(ctx context.Context) (store.MessageCounts, error) {
+	counts, err := p.opened.MessagesOf(ctx, p.run.ID)
+	if err == nil {
+		p.o.Status.Messages = messagesStatus(counts)
+	}
+	return counts, err
+}
+
+// send sees to it that workers are at work as long as there is something to send.
+func (p *pass) send(ctx context.Context) (verdict contract.Verdict, again time.Duration, err error) {
+	if p.o.Status.StartTime == nil {
+		p.o.Status.StartTime = &metav1.Time{Time: p.now}
+	}
+	p.o.Status.Phase = crm.OutreachSending
+	job, err := p.job(ctx)
+	if err != nil {
+		return verdict, 0, err
+	}
+	counts, err := p.count(ctx)
+	if err != nil {
+		return verdict, 0, err
+	}
+	if counts.Settled() {
+		if err := p.bring(ctx, store.RunCompleted, store.RunSending); err != nil {
+			return verdict, 0, err
+		}
+		message := fmt.Sprintf("%d were sent, %d failed, %d were not due any more.", counts.Sent, counts.Failed, counts.Skipped)
+		if counts.Unknown > 0 {
+			message += fmt.Sprintf(" Of %d nobody knows: they were in flight when a worker died, and are not sent again.", counts.Unknown)
+		}
+		return p.end(crm.OutreachCompleted, message), 0, nil
+	}
+	sending := contract.Ready(string(crm.OutreachSending), "Workers send.")
+	if job != nil && !hasEnded(job) {
+		p.o.Status.NextAttemptTime = nil
+		return sending, look, nil
+	}
+	// What dead workers left has to lapse before another one can take it.
+	held, err := p.opened.Recover(ctx, p.run.ID)
+	switch due := time.UnixMilli(counts.NextDue); {
+	case err != nil:
+		return verdict, 0, err
+	case job != nil && held > 0:
+		return sending, soon, nil
+	case job != nil && counts.Pending == 0 && due.After(p.now):
+		p.o.Status.NextAttemptTime = &metav1.Time{Time: due}
+		return contract.Ready(string(crm.OutreachSending), fmt.Sprintf("%d messages are to be tried again later.", counts.Waiting)), max(due.Sub(p.now), soon), nil
+	}
+	p.o.Status.NextAttemptTime = nil
+	return sending, look, p.start(ctx)
+}
+
+// job is that of the last attempt; nil if there is none, be it that it is gone by now.
+func (p *pass) job(ctx context.Context) (*batchv1.Job, error) {
+	job := &batchv1.Job{}
+	err := p.Client.Get(ctx, types.NamespacedName{Namespace: p.o.Namespace, Name: jobName(p.o, p.o.Status.Attempts)}, job)
+	if p.o.Status.Attempts == 0 || apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the Job: %w", err)
+	}
+	return job, nil
+}
+
+// start makes the Job of the next attempt. One of the same name is ours if it is of the same
+// Outreach and run; the status may not have been written that says so.
+func (p *pass) start(ctx context.Context) error {
+	if p.seen.channel == nil {
+		return fmt.Errorf("the OutreachChannel %s is gone", p.o.Spec.Outreach.ChannelName)
+	}
+	job := jobOf(p.o, p.seen, p.Pods, p.o.Status.Attempts+1)
+	err := p.Client.Create(ctx, job)
+	if apierrors.IsAlreadyExists(err) {
+		found := &batchv1.Job{}
+		if err := p.Client.Get(ctx, client.ObjectKeyFromObject(job), found); err != nil {
+			return fmt.Errorf("reading a Job that is there already: %w", err)
+		}
+		if !metav1.IsControlledBy(found, p.o) || found.Annotations[annotationRunKey] != p.o.Spec.RunKey {
+			return fmt.Errorf("the Job %s is there already, and not of this Outreach: remove it", job.Name)
+		}
+		err = nil
+	}
+	if err != nil {
+		return fmt.Errorf("making the Job: %w", err)
+	}
+	p.o.Status.Attempts++
+	return nil
+}

@@ -1,0 +1,233 @@
+package outreach
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/utils/ptr"
+
+	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/internal/contract"
+	"github.com/fairlead/fairlead/internal/customer"
+	"github.com/fairlead/fairlead/internal/outreach"
+	"github.com/fairlead/fairlead/internal/outreach/message"
+	"github.com/fairlead/fairlead/internal/store"
+)
+
+// observed is what a pass looks at beside the Outreach itself.
+type observed struct {
+	store    *crm.CustomerStore
+	channel  *crm.OutreachChannel
+	segments map[string]*crm.CustomerSegment
+	policies []*crm.ContactPolicy
+	// approvals that name the Outreach.
+	approvals []crm.OutreachApproval
+	// failure kept the pass from seeing everything.
+	failure error
+}
+
+// segmentsOf are the names of the segments that an audience names.
+func segmentsOf(audience *crm.Audience) []string {
+	var names []string
+	for _, references := range [][]crm.SegmentReference{audience.Include, audience.Exclude} {
+		for _, reference := range references {
+			names = append(names, string(reference.SegmentName))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// missing says what a run waits for before it can be frozen; nil for nothing.
+func missing(o *crm.Outreach, seen observed) *contract.Verdict {
+	waiting := func(format string, args ...any) *contract.Verdict {
+		return new(contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf(format, args...)))
+	}
+	switch {
+	case seen.store == nil:
+		return waiting("Waiting for the CustomerStore %s, which does not exist yet.", o.Spec.StoreName)
+	case !contract.IsReady(seen.store.Status.ObservedStatus):
+		return waiting("Waiting for the CustomerStore %s to become ready.", o.Spec.StoreName)
+	case o.Spec.Audience == nil:
+		return waiting("Waiting for the CampaignRule %s: rules are not carried out yet.", o.Spec.RuleName)
+	case seen.channel == nil:
+		return waiting("Waiting for the OutreachChannel %s, which does not exist yet.", o.Spec.Outreach.ChannelName)
+	case seen.channel.Spec.StoreName != o.Spec.StoreName:
+		return new(contract.Stalled(crm.ReasonStoreMismatch, fmt.Sprintf("spec.outreach.channelName: the OutreachChannel %s is of the store %s, and this Outreach of %s: name a channel of the same store.",
+			seen.channel.Name, seen.channel.Spec.StoreName, o.Spec.StoreName)))
+	case !contract.IsReady(seen.channel.Status.ObservedStatus):
+		return waiting("Waiting for the OutreachChannel %s to become ready.", seen.channel.Name)
+	}
+	for _, name := range seen.store.Spec.ContactPolicyNames {
+		if !slices.ContainsFunc(seen.policies, func(p *crm.ContactPolicy) bool { return p.Name == string(name) }) {
+			return waiting("Waiting for the ContactPolicy %s, which the CustomerStore names and which does not exist yet.", name)
+		}
+	}
+	for _, name := range segmentsOf(o.Spec.Audience) {
+		segment := seen.segments[name]
+		switch {
+		case segment == nil:
+			return waiting("Waiting for the CustomerSegment %s, which does not exist yet.", name)
+		case segment.Spec.StoreName != o.Spec.StoreName:
+			return new(contract.Stalled(crm.ReasonStoreMismatch, fmt.Sprintf("spec.audience: the CustomerSegment %s is of the store %s, and this Outreach of %s: name segments of the same store.",
+				name, segment.Spec.StoreName, o.Spec.StoreName)))
+		case !contract.IsReady(segment.Status.ObservedStatus) || segment.Status.ObservedGeneration != segment.Generation:
+			return waiting("Waiting for the CustomerSegment %s to be evaluated as it is declared.", name)
+		}
+	}
+	return nil
+}
+
+// basisOf is the legal basis of a topic; "" where no policy binds the store.
+func basisOf(o *crm.Outreach, policies []*crm.ContactPolicy) (crm.LegalBasis, *contract.Verdict) {
+	if len(policies) == 0 {
+		return "", nil
+	}
+	var topics []string
+	for _, policy := range policies {
+		for _, topic := range policy.Spec.Topics {
+			if topic.Name == o.Spec.Outreach.Topic {
+				return topic.LegalBasis, nil
+			}
+			topics = append(topics, string(topic.Name))
+		}
+	}
+	return "", new(contract.Stalled(crm.ReasonUndeclaredTopic, fmt.Sprintf("spec.outreach.topic: no ContactPolicy of the store declares the topic %s: name one of %s, or declare it.",
+		o.Spec.Outreach.Topic, strings.Join(topics, ", "))))
+}
+
+// planOf is what a run sends, and how, as it is frozen with the audience.
+func planOf(o *crm.Outreach, channel *crm.OutreachChannel) *outreach.Plan {
+	return &outreach.Plan{
+		Topic: string(o.Spec.Outreach.Topic), Messages: o.Spec.Outreach.Messages, Guardrails: o.Spec.Guardrails,
+		Window: outreach.DefaultWindow, Attempts: outreach.DefaultAttempts,
+		Channel: outreach.Channel{
+			Name: channel.Namespace + "/" + channel.Name, Medium: channel.Spec.Medium, Delivery: channel.Spec.Delivery, RedirectTo: string(channel.Spec.RedirectTo),
+			SMTP: channel.Spec.SMTP, Webhook: channel.Spec.Webhook, From: channel.Spec.From, ReplyTo: string(channel.Spec.ReplyTo), MessagesPerSecond: channel.Spec.MessagesPerSecond,
+		},
+	}
+}
+
+// mistakesOf says what is wrong with the messages, if anything is.
+func mistakesOf(plan *outreach.Plan, kinds map[string]customer.Kind) *contract.Verdict {
+	_, mistakes := message.Compile(plan.Messages, message.Catalog{Attributes: kinds, Missing: map[string]string{
+		"Exhibition": "an Outreach by hand is about no exhibition", "Series": "an Outreach by hand is about no series", "Loyalty": "loyalty programs are not carried out yet",
+	}})
+	if len(mistakes) == 0 {
+		return nil
+	}
+	texts := make([]string, len(mistakes))
+	for i, m := range mistakes {
+		texts[i] = m.Error()
+	}
+	return new(contract.Stalled(crm.ReasonInvalidTemplate, "spec.outreach.messages: "+strings.Join(texts, "; ")))
+}
+
+// freezeOf says who is written to.
+func freezeOf(o *crm.Outreach, plan *outreach.Plan, basis crm.LegalBasis) (store.Freeze, error) {
+	text, err := plan.Text()
+	if err != nil {
+		return store.Freeze{}, err
+	}
+	freeze := store.Freeze{
+		Key: o.Spec.RunKey, Owner: store.RunOwner{UID: string(o.UID), Namespace: o.Namespace, Name: o.Name}, Plan: text,
+		AtLeastOnce: o.Spec.DeliveryGuarantee == crm.GuaranteeAtLeastOnce, Audience: audienceOf(o.Spec.Audience),
+		Medium: string(plan.Channel.Medium), Topic: plan.Topic,
+		NeedsConsent: basis == crm.LegalBasisConsent, Promotional: basis != crm.LegalBasisContract && basis != crm.LegalBasisLegalObligation,
+		HoldoutKey: o.Spec.RunKey, Locales: plan.Locales(),
+	}
+	if o.Spec.Guardrails != nil {
+		freeze.Holdout = 100 * int64(o.Spec.Guardrails.HoldoutPercent)
+	}
+	return freeze, nil
+}
+
+func audienceOf(declared *crm.Audience) store.Audience {
+	choices := func(references []crm.SegmentReference) (all []store.SegmentChoice) {
+		for _, reference := range references {
+			choice := store.SegmentChoice{Name: string(reference.SegmentName)}
+			for _, class := range reference.Classes {
+				choice.Classes = append(choice.Classes, string(class))
+			}
+			all = append(all, choice)
+		}
+		return all
+	}
+	audience := store.Audience{Include: choices(declared.Include), Any: declared.Match == crm.MatchAny, Exclude: choices(declared.Exclude)}
+	if to := declared.DeliverTo; to != nil {
+		for _, role := range to.ContactRoles {
+			audience.ContactRoles = append(audience.ContactRoles, string(role))
+		}
+		audience.AllPersons, audience.NoFallback = to.PerOrganization == crm.PerOrganizationAll, to.Fallback == crm.FallbackNone
+	}
+	return audience
+}
+
+// exceeded says which limit a frozen run passes; "" for none. A budget that cannot be compared
+// with anything is the user's mistake.
+func exceeded(o *crm.Outreach, declared *crm.CustomerStore, recipients int64) (what string, own bool, wrong *contract.Verdict) {
+	if g := o.Spec.Guardrails; g != nil {
+		if most := g.MaxRecipients; most != nil && recipients > *most {
+			return fmt.Sprintf("%d recipients are more than guardrails.maxRecipients, %d", recipients, *most), true, nil
+		}
+		if g.Budget != nil {
+			over, wrong := overBudget(*g.Budget, o.Spec.Outreach.CostPerMessage, recipients)
+			if wrong != nil || over != "" {
+				return over, true, wrong
+			}
+		}
+	}
+	if most := declared.Spec.MaxRecipientsWithoutApproval; most != nil && recipients > *most {
+		return fmt.Sprintf("%d recipients are more than the CustomerStore lets go without an approval, %d", recipients, *most), false, nil
+	}
+	return "", false, nil
+}
+
+func overBudget(budget crm.Money, cost *crm.Money, recipients int64) (over string, wrong *contract.Verdict) {
+	incomparable := func(text string) (string, *contract.Verdict) {
+		return "", new(contract.Stalled(crm.ReasonBudgetNotComparable, text))
+	}
+	if cost == nil {
+		return incomparable("spec.guardrails.budget: there is nothing to compare it with: give spec.outreach.costPerMessage, in the currency of the budget.")
+	}
+	if cost.Currency != budget.Currency {
+		return incomparable(fmt.Sprintf("spec.guardrails.budget: it is in %s and spec.outreach.costPerMessage in %s: give both in one currency.", budget.Currency, cost.Currency))
+	}
+	most, first := contract.MinorUnits(budget)
+	each, second := contract.MinorUnits(*cost)
+	if err := errors.Join(first, second); err != nil {
+		return incomparable("spec.guardrails.budget or spec.outreach.costPerMessage: " + err.Error())
+	}
+	if each > 0 && recipients > most/each {
+		return fmt.Sprintf("%d recipients at %s %s each cost more than guardrails.budget, %s %s", recipients, cost.Amount, cost.Currency, budget.Amount, budget.Currency), nil
+	}
+	return "", nil
+}
+
+// approvalOf is the decision on a plan; "" for none. One to deny outweighs all others.
+func approvalOf(digest string, approvals []crm.OutreachApproval) (decision crm.Decision, by string) {
+	for _, a := range approvals {
+		if a.Spec.PlanDigest != digest {
+			continue
+		}
+		if decision != crm.DecisionDenied {
+			decision, by = a.Spec.Decision, a.Spec.ApprovedBy
+		}
+	}
+	return decision, by
+}
+
+// needsApproval tells whether a plan waits for one whatever its size.
+func needsApproval(o *crm.Outreach) bool {
+	return o.Spec.Guardrails != nil && o.Spec.Guardrails.Approval == crm.ApprovalAlways
+}
+
+// failsWhenExceeded tells what the Outreach wants when a limit of its own is passed.
+func failsWhenExceeded(o *crm.Outreach) bool {
+	return o.Spec.Guardrails != nil && o.Spec.Guardrails.OnExceeded == crm.OnExceededFail
+}
+
+func isSuspended(o *crm.Outreach) bool { return ptr.Deref(o.Spec.Suspend, false) }
+func isCancelled(o *crm.Outreach) bool { return ptr.Deref(o.Spec.Cancel, false) }

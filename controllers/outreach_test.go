@@ -1,0 +1,290 @@
+package controllers_test
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/internal/outreach"
+	"github.com/fairlead/fairlead/internal/outreach/mail"
+	"github.com/fairlead/fairlead/internal/store"
+	"github.com/fairlead/fairlead/test/mailsink"
+)
+
+// post is a store with a few exhibitors, a channel to a sink and a segment.
+type post struct {
+	// t is the test that runs, and whole the one that they all are part of.
+	t, whole *testing.T
+	declared *crm.CustomerStore
+	url      string
+	sink     *mailsink.Sink
+	segment  *crm.CustomerSegment
+	channel  *crm.OutreachChannel
+}
+
+func newPost(t *testing.T, declared *crm.CustomerStore, url string) *post {
+	t.Helper()
+	p := &post{t: t, whole: t, declared: declared, url: url}
+	create(t, declared)
+	eventually(t, declared, storeReady)
+	for _, name := range []string{"Falcon", "Merlin", "Kestrel"} {
+		exhibitedAt(t, url, name, strings.ToLower(name)+"@firm.example")
+	}
+	exhibited(t, url, "Mute")
+	p.segment = segmentOf(declared, "all", "customer.participations > 0")
+	sink, err := mailsink.Start(mailsink.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = sink.Close() })
+	p.sink = sink
+	host, port, _ := net.SplitHostPort(sink.Addr())
+	number, _ := strconv.Atoi(port)
+	p.channel = &crm.OutreachChannel{
+		ObjectMeta: metav1.ObjectMeta{Namespace: declared.Namespace, Name: declared.Name + "-mail"},
+		Spec: crm.OutreachChannelSpec{
+			StoreName: crm.ObjectName(declared.Name), Medium: "Email", Delivery: crm.DeliveryLive, From: &crm.Sender{Name: "Airshow", Address: "hello@airshow.example"},
+			SMTP: &crm.SMTP{Host: host, Port: int32(number), TLS: crm.TLSNone},
+		},
+	}
+	return p
+}
+
+// letter is an Outreach to the segment.
+func (p *post) letter(name string, change func(*crm.Outreach)) *crm.Outreach {
+	o := &crm.Outreach{
+		ObjectMeta: metav1.ObjectMeta{Namespace: p.declared.Namespace, Name: p.declared.Name + "-" + name},
+		Spec: crm.OutreachSpec{
+			StoreName: crm.ObjectName(p.declared.Name), RunKey: name, Audience: &crm.Audience{Include: []crm.SegmentReference{{SegmentName: crm.ObjectName(p.segment.Name)}}},
+			Outreach: &crm.MessagePlan{ChannelName: crm.ObjectName(p.channel.Name), Topic: "service", Messages: []crm.Message{{Locale: "en", Subject: "We open", Text: "Dear {{ .Contact.Name }}"}}},
+		},
+	}
+	if change != nil {
+		change(o)
+	}
+	return o
+}
+
+func outreachSays(phase crm.OutreachPhase, conditionType, reason, message string) func(*crm.Outreach) bool {
+	return func(o *crm.Outreach) bool {
+		return o.Status.Phase == phase && conditionSays(o.Status.Conditions, conditionType, reason, message)
+	}
+}
+
+// approve decides on the plan of an Outreach.
+func (p *post) approve(o *crm.Outreach, name, digest string, decision crm.Decision) {
+	p.t.Helper()
+	create(p.t, &crm.OutreachApproval{
+		ObjectMeta: metav1.ObjectMeta{Namespace: o.Namespace, Name: o.Name + name},
+		Spec:       crm.OutreachApprovalSpec{OutreachName: crm.ObjectName(o.Name), PlanDigest: digest, Decision: decision, ApprovedBy: "olga@airshow.example"},
+	})
+}
+
+// work is what the pod of a Job does.
+func (p *post) work(key string) {
+	p.t.Helper()
+	look(p.t, p.url, func(opened *store.Store) error {
+		return outreach.Worker{
+			Store: opened, Key: key, Idle: time.Millisecond, Log: slog.New(slog.DiscardHandler),
+			Server: func(plan *outreach.Plan) mail.Server {
+				return mail.Server{Host: plan.Channel.SMTP.Host, Port: int(plan.Channel.SMTP.Port), TLS: mail.TLSNone}
+			},
+		}.Work(p.t.Context())
+	})
+}
+
+// askAgain forces a pass.
+func askAgain(t *testing.T, o *crm.Outreach) {
+	t.Helper()
+	update(t, o, func(o *crm.Outreach) {
+		o.Annotations = map[string]string{crm.AnnotationRequestedAt: time.Now().String()}
+	})
+}
+
+func TestOutreaches(t *testing.T) {
+	onSQLite, file := onFile("outreach")
+	database := databases.NewDatabase(t)
+	for name, at := range map[string]struct {
+		declared *crm.CustomerStore
+		url      string
+	}{"SQLite": {onSQLite, file}, "PostgreSQL": {newStore(t, newNamespace(t), database), database}} {
+		t.Run(name, func(t *testing.T) {
+			p := newPost(t, at.declared, at.url)
+			t.Run("Sent", p.in(testOutreachSent))
+			t.Run("Refused", p.in(testOutreachRefused))
+			t.Run("Stopped", p.in(testOutreachStopped))
+		})
+	}
+}
+
+func (p *post) in(test func(*testing.T, *post)) func(*testing.T) {
+	return func(t *testing.T) {
+		of := *p
+		of.t = t
+		test(t, &of)
+	}
+}
+
+// testOutreachSent: everything is applied at once, in the wrong order.
+func testOutreachSent(t *testing.T, p *post) {
+	o := p.letter("opening", func(o *crm.Outreach) { o.Spec.Guardrails = &crm.Guardrails{Approval: crm.ApprovalAlways} })
+	create(t, o)
+	eventually(t, o, outreachSays(crm.OutreachPlanning, crm.ConditionReconciling, crm.ReasonReferenceNotReady, "the OutreachChannel "+p.channel.Name+", which does not exist yet"))
+	create(p.whole, p.segment)
+	eventually(t, p.segment, has(4))
+	create(p.whole, p.channel)
+	eventually(t, o, outreachSays(crm.OutreachAwaitingApproval, crm.ConditionReady, "AwaitingApproval", "spec.guardrails.approval is Always"))
+	if a := o.Status.Audience; a.Matched != 4 || a.Recipients != 3 || len(a.Dropped) != 1 || a.Dropped[0] != (crm.DroppedStatus{Reason: store.DroppedNoAddress, Count: 1}) || o.Status.StoreID == "" {
+		t.Errorf("the status is %+v", o.Status)
+	}
+	p.approve(o, "-other", "sha256:"+strings.Repeat("0", 64), crm.DecisionApproved)
+	p.approve(o, "-this", o.Status.PlanDigest, crm.DecisionApproved)
+	eventually(t, o, outreachSays(crm.OutreachSending, crm.ConditionReady, "Sending", "Workers send"))
+	job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Namespace: o.Namespace, Name: o.Name + "-1"}}
+	eventually(t, job, func(*batchv1.Job) bool { return true })
+	pod := job.Spec.Template.Spec
+	if got := strings.Join(pod.Containers[0].Args, " "); got != "send --run-key opening" || pod.Containers[0].Image != "fairlead:test" || !metav1.IsControlledBy(job, o) || *pod.AutomountServiceAccountToken {
+		t.Errorf("the Job's pod is %+v", pod)
+	}
+	if p.sink.Total() != 0 {
+		t.Errorf("the manager sent %d mails", p.sink.Total())
+	}
+	p.work("opening")
+	askAgain(t, o)
+	eventually(t, o, outreachSays(crm.OutreachCompleted, crm.ConditionComplete, "Completed", "3 were sent, 0 failed"))
+	if got := p.sink.Recipients(); len(got) != 3 || got["falcon@firm.example"] != 1 || o.Status.Messages.Sent != 3 || o.Status.Attempts != 1 || o.Status.CompletionTime == nil {
+		t.Errorf("mails went to %v; the status is %+v", got, o.Status)
+	}
+	// What is through is not written to, and one key sends once.
+	version := o.ResourceVersion
+	again := p.letter("opening-again", func(o *crm.Outreach) { o.Spec.RunKey = "opening" })
+	create(t, again)
+	eventually(t, again, outreachSays(crm.OutreachFailed, crm.ConditionStalled, crm.ReasonRunKeyUsed, "one key sends once"))
+	if err := server.Client.Get(t.Context(), client.ObjectKeyFromObject(o), o); err != nil || o.ResourceVersion != version {
+		t.Errorf("an Outreach that is through was written: %v", err)
+	}
+	// Deleted and made anew it sends nothing.
+	remove(t, o)
+	o = p.letter("opening", nil)
+	create(t, o)
+	eventually(t, o, outreachSays(crm.OutreachFailed, crm.ConditionStalled, crm.ReasonRunKeyUsed, ""))
+	if p.sink.Total() != 3 {
+		t.Errorf("there are %d mails", p.sink.Total())
+	}
+}
+
+func remove(t *testing.T, object client.Object) {
+	t.Helper()
+	if err := server.Client.Delete(t.Context(), object); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func testOutreachRefused(t *testing.T, p *post) {
+	for name, test := range map[string]struct {
+		change func(*crm.Outreach)
+		want   func(*crm.Outreach) bool
+	}{
+		"template": {
+			func(o *crm.Outreach) {
+				o.Spec.Outreach.Messages = append(o.Spec.Outreach.Messages, crm.Message{Locale: "de", Subject: "Wir", Text: "Guten Tag\n{{ .Contact.Nam }}"})
+			},
+			outreachSays(crm.OutreachPlanning, crm.ConditionStalled, crm.ReasonInvalidTemplate, "de, text, line 2"),
+		},
+		"limit": {
+			func(o *crm.Outreach) {
+				o.Spec.Guardrails = &crm.Guardrails{MaxRecipients: ptr.To[int64](2), OnExceeded: crm.OnExceededFail}
+			},
+			outreachSays(crm.OutreachFailed, crm.ConditionStalled, crm.ReasonLimitExceeded, "3 recipients are more than guardrails.maxRecipients, 2"),
+		},
+		"asked": {
+			func(o *crm.Outreach) { o.Spec.Guardrails = &crm.Guardrails{MaxRecipients: ptr.To[int64](2)} },
+			outreachSays(crm.OutreachAwaitingApproval, crm.ConditionReady, "AwaitingApproval", "3 recipients are more than guardrails.maxRecipients, 2"),
+		},
+		"budget": {
+			func(o *crm.Outreach) {
+				o.Spec.Outreach.CostPerMessage = &crm.Money{Amount: "0.50", Currency: "EUR"}
+				o.Spec.Guardrails = &crm.Guardrails{Budget: &crm.Money{Amount: "1.49", Currency: "EUR"}}
+			},
+			outreachSays(crm.OutreachAwaitingApproval, crm.ConditionReady, "AwaitingApproval", "cost more than guardrails.budget, 1.49 EUR"),
+		},
+		"currencies": {
+			func(o *crm.Outreach) {
+				o.Spec.Outreach.CostPerMessage = &crm.Money{Amount: "0.50", Currency: "EUR"}
+				o.Spec.Guardrails = &crm.Guardrails{Budget: &crm.Money{Amount: "9", Currency: "GBP"}}
+			},
+			outreachSays(crm.OutreachPlanning, crm.ConditionStalled, crm.ReasonBudgetNotComparable, "give both in one currency"),
+		},
+		"nobody": {
+			func(o *crm.Outreach) {
+				o.Spec.Audience.Exclude = []crm.SegmentReference{{SegmentName: crm.ObjectName(p.segment.Name)}}
+			},
+			outreachSays(crm.OutreachCompleted, crm.ConditionReady, crm.ReasonEmptyAudience, "nobody is left to be written to"),
+		},
+		"cancelled": {
+			func(o *crm.Outreach) { o.Spec.Cancel = ptr.To(true) },
+			outreachSays(crm.OutreachCancelled, crm.ConditionComplete, "Cancelled", ""),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := p.letter("refused-"+name, test.change)
+			create(t, o)
+			eventually(t, o, test.want)
+		})
+	}
+	o := p.letter("denied", func(o *crm.Outreach) { o.Spec.Guardrails = &crm.Guardrails{Approval: crm.ApprovalAlways} })
+	create(t, o)
+	eventually(t, o, outreachSays(crm.OutreachAwaitingApproval, crm.ConditionReady, "AwaitingApproval", ""))
+	p.approve(o, "", o.Status.PlanDigest, crm.DecisionDenied)
+	eventually(t, o, outreachSays(crm.OutreachCancelled, crm.ConditionComplete, "Cancelled", "Denied by olga@airshow.example"))
+}
+
+func testOutreachStopped(t *testing.T, p *post) {
+	before := p.sink.Total()
+	o := p.letter("paused", func(o *crm.Outreach) { o.Spec.Suspend = ptr.To(true) })
+	create(t, o)
+	eventually(t, o, outreachSays(crm.OutreachPaused, crm.ConditionReady, "Paused", "until spec.suspend is removed"))
+	p.work("paused")
+	if p.sink.Total() != before || o.Status.Attempts != 0 {
+		t.Errorf("of a paused run %d mails went out; the status is %+v", p.sink.Total()-before, o.Status)
+	}
+	update(t, o, func(o *crm.Outreach) { o.Spec.Suspend = nil })
+	eventually(t, o, outreachSays(crm.OutreachSending, crm.ConditionReady, "Sending", ""))
+	update(t, o, func(o *crm.Outreach) { o.Spec.Cancel = ptr.To(true) })
+	eventually(t, o, outreachSays(crm.OutreachCancelled, crm.ConditionComplete, "Cancelled", "0 were sent"))
+	p.work("paused")
+	// An Outreach that is deleted takes its run with it.
+	gone := p.letter("gone", nil)
+	create(t, gone)
+	eventually(t, gone, outreachSays(crm.OutreachSending, crm.ConditionReady, "Sending", ""))
+	remove(t, gone)
+	look(t, p.url, func(opened *store.Store) error {
+		for deadline := time.Now().Add(30 * time.Second); ; {
+			run, err := opened.RunByKey(t.Context(), "gone")
+			if err != nil || run.State == store.RunAbandoned {
+				return err
+			}
+			if time.Now().After(deadline) {
+				return fmt.Errorf("the run is %s", run.State)
+			}
+		}
+	})
+	p.work("gone")
+	if p.sink.Total() != before {
+		t.Errorf("%d mails went out", p.sink.Total()-before)
+	}
+	if c := meta.FindStatusCondition(o.Status.Conditions, crm.ConditionReady); c == nil || c.Status != metav1.ConditionTrue {
+		t.Errorf("the conditions are %+v", o.Status.Conditions)
+	}
+}
