@@ -264,6 +264,23 @@ func testOutreachStopped(t *testing.T, p *post) {
 	update(t, o, func(o *crm.Outreach) { o.Spec.Cancel = ptr.To(true) })
 	eventually(t, o, outreachSays(crm.OutreachCancelled, crm.ConditionComplete, "Cancelled", "0 were sent"))
 	p.work("paused")
+	// Whoever suspends the channel pauses its runs.
+	update(t, p.channel, func(c *crm.OutreachChannel) { c.Spec.Suspend = ptr.To(true) })
+	held := p.letter("held", nil)
+	create(t, held)
+	eventually(t, held, outreachSays(crm.OutreachPaused, crm.ConditionReady, "Paused", "until the OutreachChannel "+p.channel.Name+" is not suspended any more"))
+	update(t, p.channel, func(c *crm.OutreachChannel) { c.Spec.Suspend = nil })
+	eventually(t, held, outreachSays(crm.OutreachSending, crm.ConditionReady, "Sending", ""))
+	// A store that was restored from before the run must not send it once more.
+	const forget = `DELETE FROM outreach_run WHERE run_key = 'held'`
+	if strings.HasPrefix(p.url, "sqlite:") {
+		say(t, raw(t, p.url), forget)
+	} else {
+		execute(t, p.url, forget)
+	}
+	askAgain(t, held)
+	eventually(t, held, outreachSays(crm.OutreachSending, crm.ConditionStalled, crm.ReasonStoreRestored, "does not have the run held any more"))
+
 	// An Outreach that is deleted takes its run with it.
 	gone := p.letter("gone", nil)
 	create(t, gone)

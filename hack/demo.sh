@@ -7,6 +7,7 @@ step() { printf '\n\033[1m==> %s\033[0m\n' "$*"; }
 
 hack/deploy.sh
 hack/prometheus.sh
+hack/mailsink.sh
 eval "$(bin/cluster env)"
 
 step "The namespace expo becomes a tenant"
@@ -72,6 +73,42 @@ kubectl apply -f hack/demo/segments.yaml
 kubectl wait -n fairlead-system cseg --all --for=condition=Ready --timeout=90s >/dev/null
 kubectl get cseg -n fairlead-system -o wide
 
+step "An outreach, from a reviewed letter to the wire: first addresses, which are made up and lead nowhere"
+go run ./hack/demo/contacts -editions 2024,2026 data/airshows/exhibitors.csv.gz >dist/demo/contacts.csv
+kubectl create configmap airshow-contacts -n fairlead-system --dry-run=client -o yaml \
+  --from-file=hack/demo/contacts/contacts.yaml --from-file=dist/demo/contacts.csv |
+  kubectl apply --server-side --force-conflicts -f -
+kubectl delete job airshow-contacts -n fairlead-system --ignore-not-found
+sed "s|image: fairlead\$|image: $image|" hack/demo/contacts.yaml | kubectl apply -f -
+if ! kubectl wait -n fairlead-system job/airshow-contacts --for=condition=Complete --timeout=5m; then
+  kubectl logs -n fairlead-system job/airshow-contacts >&2
+  exit 1
+fi
+kubectl apply -f hack/demo/outreach.yaml
+kubectl wait -n fairlead-system out/thank-you --for=jsonpath='{.status.phase}'=AwaitingApproval --timeout=90s >/dev/null ||
+  kubectl wait -n fairlead-system out/thank-you --for=condition=Complete --timeout=5s >/dev/null
+kubectl get out thank-you -n fairlead-system -o jsonpath='{.status.conditions[?(@.type=="Ready")].message}{"\n"}'
+
+step "So large a run waits for a person, who approves this plan and no other"
+kubectl create rolebinding approvers -n fairlead-system --clusterrole=fairlead-approver --user=olga@airshow.example \
+  --dry-run=client -o yaml | kubectl apply -f -
+kubectl get outreachapproval thank-you -n fairlead-system >/dev/null 2>&1 ||
+  kubectl create --as=olga@airshow.example -f - <<YAML
+apiVersion: crm.fairlead.dev/v1alpha1
+kind: OutreachApproval
+metadata: {name: thank-you, namespace: fairlead-system}
+spec:
+  outreachName: thank-you
+  planDigest: "$(kubectl get out thank-you -n fairlead-system -o jsonpath='{.status.planDigest}')"
+  decision: Approved
+  approvedBy: olga@airshow.example
+YAML
+kubectl wait -n fairlead-system out/thank-you --for=condition=Complete --timeout=3m >/dev/null
+kubectl get out thank-you -n fairlead-system -o wide
+kubectl get out thank-you -n fairlead-system -o jsonpath='{.status.audience.matched}{" match; not written to: "}{range .status.audience.dropped[*]}{.reason}{" "}{.count}{"  "}{end}{"\n"}'
+printf 'Mails in the sink: '
+kubectl get --raw /api/v1/namespaces/mail/services/mailsink:http/proxy/api/counts | grep -o '"total": *[0-9]*' | grep -o '[0-9]*'
+
 step "Models of loyalty, on made-up customers: real lists have neither costs nor surveys nor rivals"
 kubectl apply -f hack/demo/made-up.yaml
 kubectl wait -n fairlead-system cstore/made-up --for=condition=Ready --timeout=90s
@@ -106,7 +143,8 @@ hack/prometheus/ask.sh fairlead_exhibition_retention_ratio
 cat <<'TEXT'
 
 The store airshows holds the exhibitors of 29 editions; the Exhibition in its
-namespace is READY. The store made-up holds customers that nobody is. The store crm
+namespace is READY. The letter thank-you went through the pods of a Job to the mail
+sink, once to each; a tenth was held out. The store made-up holds customers that nobody is. The store crm
 waits for its Secrets, and the Exhibition of the samples for the store: a reference
 that is not there yet is no error.
 
@@ -117,6 +155,8 @@ Look around:
   kubectl explain campaignrule.spec.trigger
   kubectl logs -n fairlead-system deployment/fairlead-manager
   hack/prometheus/ask.sh fairlead_exhibition_responses
+The mails, from this machine:
+  http://10.217.0.1:30025
 Prometheus, from this machine (for a Grafana too: docs/guides/monitoring.md):
   http://10.217.0.1:30090/api/v1/query?query=fairlead_customerstore_up
   http://10.217.0.1:30090/api/v1/alerts

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
+	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -75,11 +76,11 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 	isReady := func(object client.Object) bool {
 		switch object := object.(type) {
 		case *crm.CustomerStore:
-			return contract.IsReady(object.Status.ObservedStatus)
+			return contract.IsReady(object.Status.ObservedStatus) && !ptr.Deref(object.Spec.Suspend, false)
 		case *crm.CustomerSegment:
 			return contract.IsReady(object.Status.ObservedStatus) && object.Status.ObservedGeneration == object.Generation
 		case *crm.OutreachChannel:
-			return contract.IsReady(object.Status.ObservedStatus)
+			return contract.IsReady(object.Status.ObservedStatus) && !ptr.Deref(object.Spec.Suspend, false)
 		}
 		return false
 	}

@@ -77,6 +77,8 @@ func (p *pass) find(ctx context.Context) (before *contract.Verdict, err error) {
 	switch {
 	case p.run == nil && isCancelled(p.o):
 		return new(p.end(crm.OutreachCancelled, "Cancelled before anybody was chosen to be written to.")), nil
+	case p.run == nil && p.o.Status.PlanDigest != "":
+		return new(contract.Stalled(crm.ReasonStoreRestored, fmt.Sprintf("The store does not have the run %s any more, of which status tells: it was restored from an older backup, swapped or emptied. Who was written to is not known, so nothing is sent: delete this Outreach, and create another one if it is to be sent all the same.", p.o.Spec.RunKey))), nil
 	case p.run == nil:
 		return p.freeze(ctx)
 	case p.run.Owner.UID != string(p.o.UID):
@@ -152,18 +154,19 @@ func (p *pass) follow(ctx context.Context) (verdict contract.Verdict, again time
 			return verdict, 0, err
 		}
 	}
+	until := pausedBy(p.o, p.seen)
 	switch {
 	case p.run.State == store.RunHalted:
 		p.o.Status.Phase = crm.OutreachHalted
 		_, err = p.count(ctx)
 		return contract.Ready(string(crm.OutreachHalted), "Halted: "+p.run.Reason+". See why, and cancel the run, or create another one for the rest."), 0, err
-	case isSuspended(p.o):
+	case until != "":
 		if err := p.bring(ctx, store.RunPaused, store.RunFrozen, store.RunSending); err != nil {
 			return verdict, 0, err
 		}
 		p.o.Status.Phase = crm.OutreachPaused
 		_, err = p.count(ctx)
-		return contract.Ready(string(crm.OutreachPaused), "Paused until spec.suspend is removed: what is under way is finished, and nothing is lost."), 0, err
+		return contract.Ready(string(crm.OutreachPaused), "Paused until "+until+": what is under way is finished, and nothing is lost."), 0, err
 	}
 	if err := p.bring(ctx, store.RunSending, store.RunFrozen, store.RunPaused); err != nil {
 		return verdict, 0, err

@@ -57,6 +57,8 @@ func missing(o *crm.Outreach, seen observed) *contract.Verdict {
 	case seen.channel.Spec.StoreName != o.Spec.StoreName:
 		return new(contract.Stalled(crm.ReasonStoreMismatch, fmt.Sprintf("spec.outreach.channelName: the OutreachChannel %s is of the store %s, and this Outreach of %s: name a channel of the same store.",
 			seen.channel.Name, seen.channel.Spec.StoreName, o.Spec.StoreName)))
+	case seen.channel.Spec.SMTP == nil:
+		return waiting("Waiting for the OutreachChannel %s: webhooks are not carried out yet.", seen.channel.Name)
 	case !contract.IsReady(seen.channel.Status.ObservedStatus):
 		return waiting("Waiting for the OutreachChannel %s to become ready.", seen.channel.Name)
 	}
@@ -229,5 +231,17 @@ func failsWhenExceeded(o *crm.Outreach) bool {
 	return o.Spec.Guardrails != nil && o.Spec.Guardrails.OnExceeded == crm.OnExceededFail
 }
 
-func isSuspended(o *crm.Outreach) bool { return ptr.Deref(o.Spec.Suspend, false) }
+// pausedBy says who keeps a run from being sent; "" for nobody.
+func pausedBy(o *crm.Outreach, seen observed) string {
+	switch {
+	case ptr.Deref(o.Spec.Suspend, false):
+		return "spec.suspend is removed"
+	case ptr.Deref(seen.store.Spec.Suspend, false):
+		return "the CustomerStore " + seen.store.Name + " is not suspended any more"
+	case seen.channel != nil && ptr.Deref(seen.channel.Spec.Suspend, false):
+		return "the OutreachChannel " + seen.channel.Name + " is not suspended any more"
+	}
+	return ""
+}
+
 func isCancelled(o *crm.Outreach) bool { return ptr.Deref(o.Spec.Cancel, false) }

@@ -64,6 +64,9 @@ func (w Worker) Work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if plan.Channel.SMTP == nil || plan.Channel.From == nil {
+		return errors.New("the run's channel is for no mail, and others are not carried out yet")
+	}
 	kinds, err := w.Store.AttributeKinds(ctx)
 	if err != nil {
 		return err
@@ -77,10 +80,7 @@ func (w Worker) Work(ctx context.Context) error {
 		return err
 	}
 	j := &job{Worker: w, run: run, plan: plan, settler: newSettler(w.Store, w.Lease), busy: time.Now(), held: map[int64]store.Shard{}}
-	connections := 1
-	if plan.Channel.SMTP != nil {
-		connections = max(1, int(plan.Channel.SMTP.MaxConnections))
-	}
+	connections := max(1, int(plan.Channel.SMTP.MaxConnections))
 	var helpers, lanes sync.WaitGroup
 	stop := make(chan struct{})
 	// What was sent is settled, whatever ends the work.
