@@ -78,6 +78,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	}
 	outreaches := &outreach.Reconciler{
 		Client:   mgr.GetClient(),
+		Reader:   mgr.GetAPIReader(),
 		Clock:    options.Clock,
 		Recorder: mgr.GetEventRecorder("fairlead-outreach"),
 		Open:     stores.ForWork,

@@ -39,6 +39,8 @@ import (
 type Reconciler struct {
 	// Client reads from the manager's cache.
 	Client client.Client
+	// Reader asks the API server itself.
+	Reader client.Reader
 	// Clock tells the time of transitions.
 	Clock clock.PassiveClock
 	// Recorder announces transitions.

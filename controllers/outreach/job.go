@@ -1,7 +1,9 @@
 package outreach
 
 import (
+	"cmp"
 	"fmt"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -129,4 +131,29 @@ func hasEnded(job *batchv1.Job) bool {
 		}
 	}
 	return false
+}
+
+// Pauses after Jobs that failed.
+const (
+	firstPause   = 10 * time.Second
+	longestPause = 10 * time.Minute
+)
+
+// afterFailure says why a Job failed, and until when no other one is started: pauses grow with
+// attempts. Of one that did not fail it is "" and zero.
+func afterFailure(job *batchv1.Job, attempts int32) (why string, until time.Time) {
+	if job == nil {
+		return "", time.Time{}
+	}
+	for _, c := range job.Status.Conditions {
+		if c.Type != batchv1.JobFailed || c.Status != corev1.ConditionTrue {
+			continue
+		}
+		wait := firstPause
+		for range min(attempts, 10) - 1 {
+			wait *= 2
+		}
+		return cmp.Or(c.Message, c.Reason, "no reason is known"), c.LastTransitionTime.Add(min(wait, longestPause))
+	}
+	return "", time.Time{}
 }

@@ -212,11 +212,11 @@ func (p *pass) cancel(ctx context.Context, message string) (contract.Verdict, ti
 	if err := p.bring(ctx, store.RunCancelled, unsettled...); err != nil {
 		return contract.Verdict{}, 0, err
 	}
-	counts, err := p.count(ctx)
+	held, err := p.opened.Recover(ctx, p.run.ID)
 	if err != nil {
 		return contract.Verdict{}, 0, err
 	}
-	held, err := p.opened.Recover(ctx, p.run.ID)
+	counts, err := p.count(ctx)
 	if err != nil {
 		return contract.Verdict{}, 0, err
 	}
@@ -259,10 +259,20 @@ func (p *pass) send(ctx context.Context) (verdict contract.Verdict, again time.D
 		}
 		return p.end(crm.OutreachCompleted, message), 0, nil
 	}
-	sending := contract.Ready(string(crm.OutreachSending), "Workers send.")
 	if job != nil && !hasEnded(job) {
 		p.o.Status.NextAttemptTime = nil
-		return sending, look, nil
+		return contract.Ready(string(crm.OutreachSending), "Workers send."), look, nil
+	}
+	return p.tryNext(ctx, job, counts)
+}
+
+// tryNext starts the next Job, once it is due: the last one has ended, or there is none.
+func (p *pass) tryNext(ctx context.Context, job *batchv1.Job, counts store.MessageCounts) (verdict contract.Verdict, again time.Duration, err error) {
+	sending := contract.Ready(string(crm.OutreachSending), "Workers send.")
+	if why, until := afterFailure(job, p.o.Status.Attempts); until.After(p.now) {
+		p.o.Status.NextAttemptTime = &metav1.Time{Time: until}
+		return contract.Waiting(crm.ReasonFailed, fmt.Sprintf("The Job %s failed: %s. Another one is started at %s; see kubectl logs -n %s job/%s.",
+			job.Name, why, until.UTC().Format(time.RFC3339), job.Namespace, job.Name)), until.Sub(p.now), nil
 	}
 	// What dead workers left has to lapse before another one can take it.
 	held, err := p.opened.Recover(ctx, p.run.ID)
@@ -281,9 +291,16 @@ func (p *pass) send(ctx context.Context) (verdict contract.Verdict, again time.D
 
 // job is that of the last attempt; nil if there is none, be it that it is gone by now.
 func (p *pass) job(ctx context.Context) (*batchv1.Job, error) {
-	job := &batchv1.Job{}
-	err := p.Client.Get(ctx, types.NamespacedName{Namespace: p.o.Namespace, Name: jobName(p.o, p.o.Status.Attempts)}, job)
-	if p.o.Status.Attempts == 0 || apierrors.IsNotFound(err) {
+	if p.o.Status.Attempts == 0 {
+		return nil, nil
+	}
+	job, name := &batchv1.Job{}, types.NamespacedName{Namespace: p.o.Namespace, Name: jobName(p.o, p.o.Status.Attempts)}
+	err := p.Client.Get(ctx, name, job)
+	if apierrors.IsNotFound(err) {
+		// The cache may not have heard of it yet, and another Job must not stand beside it.
+		err = p.Reader.Get(ctx, name, job)
+	}
+	if apierrors.IsNotFound(err) {
 		return nil, nil
 	}
 	if err != nil {
@@ -302,7 +319,7 @@ func (p *pass) start(ctx context.Context) error {
 	err := p.Client.Create(ctx, job)
 	if apierrors.IsAlreadyExists(err) {
 		found := &batchv1.Job{}
-		if err := p.Client.Get(ctx, client.ObjectKeyFromObject(job), found); err != nil {
+		if err := p.Reader.Get(ctx, client.ObjectKeyFromObject(job), found); err != nil {
 			return fmt.Errorf("reading a Job that is there already: %w", err)
 		}
 		if !metav1.IsControlledBy(found, p.o) || found.Annotations[annotationRunKey] != p.o.Spec.RunKey {
