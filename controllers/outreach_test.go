@@ -226,6 +226,10 @@ func testOutreachRefused(t *testing.T, p *post) {
 			},
 			outreachSays(crm.OutreachPlanning, crm.ConditionStalled, crm.ReasonBudgetNotComparable, "give both in one currency"),
 		},
+		"class": {
+			func(o *crm.Outreach) { o.Spec.Audience.Include[0].Classes = []crm.EntryName{"VIP"} },
+			outreachSays(crm.OutreachPlanning, crm.ConditionStalled, crm.ReasonUnknownClass, "which is not split into classes"),
+		},
 		"nobody": {
 			func(o *crm.Outreach) {
 				o.Spec.Audience.Exclude = []crm.SegmentReference{{SegmentName: crm.ObjectName(p.segment.Name)}}

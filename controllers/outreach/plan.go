@@ -9,6 +9,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/internal/classify"
 	"github.com/fairlead/fairlead/internal/contract"
 	"github.com/fairlead/fairlead/internal/customer"
 	"github.com/fairlead/fairlead/internal/outreach"
@@ -77,6 +78,26 @@ func missing(o *crm.Outreach, seen observed) *contract.Verdict {
 				name, segment.Spec.StoreName, o.Spec.StoreName)))
 		case !contract.IsReady(segment.Status.ObservedStatus) || segment.Status.ObservedGeneration != segment.Generation:
 			return waiting("Waiting for the CustomerSegment %s to be evaluated as it is declared.", name)
+		}
+	}
+	return unknownClass(o, seen)
+}
+
+// unknownClass says that an audience names a class that its segment does not have; nil if none
+// does.
+func unknownClass(o *crm.Outreach, seen observed) *contract.Verdict {
+	for _, references := range [][]crm.SegmentReference{o.Spec.Audience.Include, o.Spec.Audience.Exclude} {
+		for _, reference := range references {
+			classes := classify.Classes(seen.segments[string(reference.SegmentName)].Spec.Classify)
+			for _, class := range reference.Classes {
+				switch {
+				case slices.Contains(classes, string(class)):
+				case len(classes) == 0:
+					return new(contract.Stalled(crm.ReasonUnknownClass, fmt.Sprintf("spec.audience asks for the class %s of the segment %s, which is not split into classes: leave the class out.", class, reference.SegmentName)))
+				default:
+					return new(contract.Stalled(crm.ReasonUnknownClass, fmt.Sprintf("spec.audience asks for the class %s of the segment %s, which has %s.", class, reference.SegmentName, strings.Join(classes, ", "))))
+				}
+			}
 		}
 	}
 	return nil
