@@ -202,6 +202,14 @@ func testOutreachRefused(t *testing.T, p *post) {
 			},
 			outreachSays(crm.OutreachPlanning, crm.ConditionStalled, crm.ReasonInvalidTemplate, "de, text, line 2"),
 		},
+		"link": {
+			func(o *crm.Outreach) { o.Spec.Outreach.Messages[0].Text = "Stop: {{ .UnsubscribeURL }}" },
+			outreachSays(crm.OutreachPlanning, crm.ConditionStalled, crm.ReasonInvalidTemplate, "there is no gateway yet"),
+		},
+		"attribute": {
+			func(o *crm.Outreach) { o.Spec.Outreach.Messages[0].Text = "{{ .Customer.Attributes.booth }}" },
+			outreachSays(crm.OutreachPlanning, crm.ConditionStalled, crm.ReasonInvalidTemplate, "attributes"),
+		},
 		"limit": {
 			func(o *crm.Outreach) {
 				o.Spec.Guardrails = &crm.Guardrails{MaxRecipients: ptr.To[int64](2), OnExceeded: crm.OnExceededFail}
@@ -251,7 +259,7 @@ func testOutreachRefused(t *testing.T, p *post) {
 	create(t, o)
 	eventually(t, o, outreachSays(crm.OutreachAwaitingApproval, crm.ConditionReady, "AwaitingApproval", ""))
 	p.approve(o, "", o.Status.PlanDigest, crm.DecisionDenied)
-	eventually(t, o, outreachSays(crm.OutreachCancelled, crm.ConditionComplete, "Cancelled", "Denied by olga@airshow.example"))
+	eventually(t, o, outreachSays(crm.OutreachCancelled, crm.ConditionComplete, "Cancelled", "Denied by the OutreachApproval "+o.Name))
 }
 
 func testOutreachStopped(t *testing.T, p *post) {

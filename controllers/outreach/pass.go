@@ -180,7 +180,7 @@ func (p *pass) allow(ctx context.Context) (verdict contract.Verdict, waits bool,
 	if wrong != nil {
 		return *wrong, true, nil
 	}
-	decision, by := approvalOf(p.run.PlanDigest, p.seen.approvals)
+	decision, approval := approvalOf(p.run.PlanDigest, p.seen.approvals)
 	switch {
 	case p.run.Recipients == 0:
 		if err := p.bring(ctx, store.RunCompleted, store.RunFrozen); err != nil {
@@ -189,7 +189,7 @@ func (p *pass) allow(ctx context.Context) (verdict contract.Verdict, waits bool,
 		p.o.Status.Phase, p.o.Status.Messages = crm.OutreachCompleted, &crm.MessagesStatus{}
 		return contract.Ready(crm.ReasonEmptyAudience, fmt.Sprintf("Of %d customers who match nobody is left to be written to; status.audience says why.", p.run.Matched)), true, nil
 	case decision == crm.DecisionDenied:
-		verdict, _, err = p.cancel(ctx, fmt.Sprintf("Denied by %s: nothing was sent.", by))
+		verdict, _, err = p.cancel(ctx, fmt.Sprintf("Denied by the OutreachApproval %s: nothing was sent.", approval))
 		return verdict, true, err
 	case over != "" && own && failsWhenExceeded(p.o):
 		if err := p.bring(ctx, store.RunCancelled, store.RunFrozen); err != nil {

@@ -133,11 +133,15 @@ func planOf(o *crm.Outreach, channel *crm.OutreachChannel) *outreach.Plan {
 	}
 }
 
+// notFilled are parts of what templates may name that no recipient of an Outreach by hand has.
+var notFilled = map[string]string{
+	"Exhibition": "an Outreach by hand is about no exhibition", "Series": "an Outreach by hand is about no series", "Loyalty": "loyalty programs are not carried out yet",
+	"Customer.Attributes": "attributes are not filled in yet", "UnsubscribeURL": "there is no gateway yet that would answer it", "PreferencesURL": "there is no gateway yet that would answer it",
+}
+
 // mistakesOf says what is wrong with the messages, if anything is.
 func mistakesOf(plan *outreach.Plan, kinds map[string]customer.Kind) *contract.Verdict {
-	_, mistakes := message.Compile(plan.Messages, message.Catalog{Attributes: kinds, Missing: map[string]string{
-		"Exhibition": "an Outreach by hand is about no exhibition", "Series": "an Outreach by hand is about no series", "Loyalty": "loyalty programs are not carried out yet",
-	}})
+	_, mistakes := message.Compile(plan.Messages, message.Catalog{Attributes: kinds, Missing: notFilled})
 	if len(mistakes) == 0 {
 		return nil
 	}
@@ -229,17 +233,18 @@ func overBudget(budget crm.Money, cost *crm.Money, recipients int64) (over strin
 	return "", nil
 }
 
-// approvalOf is the decision on a plan; "" for none. One to deny outweighs all others.
-func approvalOf(digest string, approvals []crm.OutreachApproval) (decision crm.Decision, by string) {
+// approvalOf is the decision on a plan, and the OutreachApproval that makes it; "" for none.
+// One to deny outweighs all others.
+func approvalOf(digest string, approvals []crm.OutreachApproval) (decision crm.Decision, name string) {
 	for _, a := range approvals {
 		if a.Spec.PlanDigest != digest {
 			continue
 		}
 		if decision != crm.DecisionDenied {
-			decision, by = a.Spec.Decision, a.Spec.ApprovedBy
+			decision, name = a.Spec.Decision, a.Name
 		}
 	}
-	return decision, by
+	return decision, name
 }
 
 // needsApproval tells whether a plan waits for one whatever its size.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fairlead/fairlead/internal/customer"
 	"github.com/fairlead/fairlead/internal/outreach/mail"
 	"github.com/fairlead/fairlead/internal/outreach/message"
 	"github.com/fairlead/fairlead/internal/store"
@@ -45,7 +46,7 @@ func (r *renderer) mail(buffer []byte, to store.Recipient, at time.Time) ([]byte
 	if r.links != nil {
 		links = r.links(to)
 	}
-	if err := r.compiled.Render(&r.rendered, to.Message, r.data(to, links)); err != nil {
+	if err := r.compiled.Render(&r.rendered, to.Message, r.data(to, links, at)); err != nil {
 		return buffer, err
 	}
 	m := mail.Message{
@@ -65,9 +66,9 @@ func (r *renderer) addressOf(to store.Recipient) string {
 }
 
 // data is what templates are told of a recipient.
-func (r *renderer) data(to store.Recipient, links Links) *message.Data {
+func (r *renderer) data(to store.Recipient, links Links, at time.Time) *message.Data {
 	c := to.Customer
-	day := func(at int64) *message.Date { return &message.Date{At: time.UnixMilli(at).UTC()} }
+	day := func(millis int64) *message.Date { return &message.Date{At: time.UnixMilli(millis).UTC()} }
 	d := &message.Data{
 		Contact: message.Contact{Name: to.Name, Title: to.Title, Department: to.Department, Locale: to.Locale, TimeZone: to.TimeZone},
 		Customer: message.Customer{
@@ -87,6 +88,7 @@ func (r *renderer) data(to store.Recipient, links Links) *message.Data {
 	}
 	if c.RelationshipSince.Valid {
 		d.Customer.RelationshipSince = day(c.RelationshipSince.Int64)
+		d.Customer.RelationshipMonths = &message.Number{Units: (at.UnixMilli() - c.RelationshipSince.Int64) / customer.MonthMillis}
 	}
 	if c.SpendLastYear.Valid && r.currency != "" {
 		d.Customer.SpendLastYear = &message.Money{Minor: c.SpendLastYear.Int64, Currency: r.currency}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // RunState is where a run stands in the store. Workers read it in every claim.
@@ -113,10 +114,7 @@ func (s *Store) SetRunState(ctx context.Context, run int64, from []RunState, to 
 		if err != nil || found == nil {
 			return err
 		}
-		for _, state := range from {
-			done = done || state == found.State && !state.IsFinal()
-		}
-		if !done {
+		if !slices.Contains(from, found.State) || found.State.IsFinal() {
 			return nil
 		}
 		// A moment stands once it does.
@@ -127,7 +125,9 @@ func (s *Store) SetRunState(ctx context.Context, run int64, from []RunState, to 
 		if to.IsFinal() {
 			settled = t.now
 		}
-		_, err = t.exec(`UPDATE outreach_run SET state = $2, reason = nullif(CAST($3 AS TEXT), ''), started_at = nullif(CAST($4 AS BIGINT), 0), settled_at = nullif(CAST($5 AS BIGINT), 0) WHERE id = $1`, run, string(to), reason, started, settled)
+		// Somebody else may have been quicker: what is final must stay so.
+		changed, err := t.exec(`UPDATE outreach_run SET state = $2, reason = nullif(CAST($3 AS TEXT), ''), started_at = nullif(CAST($4 AS BIGINT), 0), settled_at = nullif(CAST($5 AS BIGINT), 0) WHERE id = $1 AND state = $6`, run, string(to), reason, started, settled, string(found.State))
+		done = changed == 1
 		return err
 	})
 	if err != nil {

@@ -52,17 +52,16 @@ func (s *Store) LeaseShards(ctx context.Context, run int64, most int, lease time
 
 // RenewShards makes leases last longer, of those that were not taken away.
 func (s *Store) RenewShards(ctx context.Context, shards []Shard, lease time.Duration) error {
-	err := s.change(ctx, func(t *transaction) error {
-		for _, shard := range shards {
-			if _, err := t.exec(`UPDATE outreach_shard SET lease_until = $4 WHERE run_id = $1 AND no = $2 AND epoch = $3 AND lease_until IS NOT NULL`,
-				shard.Run, shard.No, shard.Epoch, t.now+lease.Milliseconds()); err != nil {
-				return err
-			}
+	// One at a time: settlements lock several, in an order of their own.
+	for _, shard := range shards {
+		err := s.change(ctx, func(t *transaction) error {
+			_, err := t.exec(`UPDATE outreach_shard SET lease_until = $4 WHERE run_id = $1 AND no = $2 AND epoch = $3 AND lease_until IS NOT NULL`,
+				shard.Run, shard.No, shard.Epoch, t.now+lease.Milliseconds())
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("renewing a lease: %w", err)
 		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("renewing leases: %w", err)
 	}
 	return nil
 }

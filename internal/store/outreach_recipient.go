@@ -28,8 +28,6 @@ type Recipient struct {
 // they have in internal/customer; days and instants are in milliseconds.
 type RecipientCustomer struct {
 	Code, Name, Country, Region, City, Industry string
-	// Attributes are a JSON object.
-	Attributes string
 
 	Participations, Referrals                                                                    int64
 	ConsecutiveEditions, FirstParticipation, LastParticipation, RelationshipSince, SpendLastYear sql.NullInt64
@@ -68,7 +66,7 @@ var (
 		CASE WHEN EXISTS (SELECT 1 FROM address a JOIN suppression x ON x.address_hash = a.hash AND x.medium = k.medium
 			WHERE a.id = m.address_id AND x.scope = 'All' AND x.withdrawn_at IS NULL AND (x.expires IS NULL OR x.expires > $2)) THEN 1 ELSE 0 END,
 		coalesce(r.name, ''), coalesce(f.title, ''), coalesce(f.department, ''), coalesce(r.locale, c.locale, ''), coalesce(r.time_zone, c.time_zone, ''),
-		c.code, coalesce(c.name, ''), coalesce(c.country, ''), coalesce(c.region, ''), coalesce(c.city, ''), coalesce(c.industry, ''), c.attributes,
+		c.code, coalesce(c.name, ''), coalesce(c.country, ''), coalesce(c.region, ''), coalesce(c.city, ''), coalesce(c.industry, ''),
 		coalesce(p.participations, 0), coalesce(p.referrals, 0), p.consecutive_editions, p.first_participation, p.last_participation, p.relationship_since, p.spend_last_year,
 		s.name, ` + fmt.Sprintf(staffPoint, "Email") + `, ` + fmt.Sprintf(staffPoint, "Phone")
 
@@ -89,7 +87,7 @@ func recipientsWhere(t *transaction, recipients []Recipient, condition string, r
 		var staff, email, phone sql.NullString
 		c := &r.Customer
 		err := rows.Scan(&r.Seq, &r.Message, &r.Address, &r.Suppressed, &r.Name, &r.Title, &r.Department, &r.Locale, &r.TimeZone,
-			&c.Code, &c.Name, &c.Country, &c.Region, &c.City, &c.Industry, &c.Attributes,
+			&c.Code, &c.Name, &c.Country, &c.Region, &c.City, &c.Industry,
 			&c.Participations, &c.Referrals, &c.ConsecutiveEditions, &c.FirstParticipation, &c.LastParticipation, &c.RelationshipSince, &c.SpendLastYear, &staff, &email, &phone)
 		if staff.Valid {
 			r.AccountManager = &AccountManager{staff.String, email.String, phone.String}
