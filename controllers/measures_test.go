@@ -28,15 +28,16 @@ func testExhibitionsAreMeasured(t *testing.T, declared *crm.CustomerStore, url s
 	held.Spec.Targets = []crm.ParticipationTarget{{Role: crm.RoleExhibitor, Participants: ptr.To[int64](2)}}
 	held.Spec.Promises = []crm.Promise{{Name: "area", Role: crm.RoleExhibitor, Measure: crm.PromiseAreaSquareMetres, Promised: 15}}
 	create(t, held)
-	create(t, declared)
-	eventually(t, declared, storeReady)
 	targets := func(status metav1.ConditionStatus, reason string) func(*crm.Exhibition) bool {
 		return func(e *crm.Exhibition) bool {
 			condition := meta.FindStatusCondition(e.Status.Conditions, crm.ConditionTargetsMet)
 			return condition != nil && condition.Status == status && condition.Reason == reason
 		}
 	}
+	// Once the store is there it is measured, be it that nobody takes part yet.
 	eventually(t, held, targets(metav1.ConditionUnknown, crm.ReasonNoFigures))
+	create(t, declared)
+	eventually(t, declared, storeReady)
 	exhibited(t, url, "Falcon")
 	eventually(t, held, func(e *crm.Exhibition) bool {
 		return len(e.Status.Participation) > 0 && targets(metav1.ConditionFalse, crm.ReasonTargetsMissed)(e)

@@ -69,6 +69,8 @@ type dialect interface {
 	total() string
 	// least is the function that gives the least of its arguments.
 	least() string
+	// keyedHash is hashOf of a text, by the paddedKeys.
+	keyedHash(inner, outer, text string) string
 	// byCodePoint makes texts compare as they do in Go.
 	byCodePoint() string
 	// attributes are those of a party, of which ->> takes one.

@@ -94,6 +94,10 @@ func (postgres) total() string { return "total" }
 
 func (postgres) least() string { return "least" }
 
+func (postgres) keyedHash(inner, outer, text string) string {
+	return "encode(sha256(CAST(" + outer + " AS BYTEA) || sha256(CAST(" + inner + " AS BYTEA) || convert_to(" + text + ", 'UTF8'))), 'hex')"
+}
+
 // lockRefresh does nothing: every transaction of SQLite begins as the only writer.
 func (sqlite) lockRefresh(*transaction) error { return nil }
 
@@ -165,6 +169,10 @@ func (sqlite) attributes(party string) string { return party + ".attributes" }
 func (sqlite) total() string { return "sum" }
 
 func (sqlite) least() string { return "min" }
+
+func (sqlite) keyedHash(inner, outer, text string) string {
+	return "keyed_hash(" + inner + ", " + outer + ", " + text + ")"
+}
 
 // converted is an amount times a factor in units of 10^-12, rounded half away from
 // zero, if it fits an amount.
