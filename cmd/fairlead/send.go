@@ -63,7 +63,7 @@ what is left is to be tried later.`,
 		if err != nil {
 			return err
 		}
-		s, err := options.openWith(command.Context(), store.Options{MaxConnections: workerConnections})
+		s, err := options.openWith(command.Context(), store.Options{MaxConnections: workerConnections, KeepPlans: true})
 		if err != nil {
 			return err
 		}

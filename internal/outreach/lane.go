@@ -21,7 +21,7 @@ type lane struct {
 	bodies    [][]byte
 	envelopes []mail.Envelope
 	outcomes  []mail.Outcome
-	again     []int64
+	seqs      []int64
 }
 
 // work sends shard after shard.
@@ -128,18 +128,29 @@ func (l *lane) sendWindow(ctx context.Context, granted store.Granted) (settlemen
 	return w.settlement, w.trouble || l.connection.Err() != nil
 }
 
+// longWait for the channel's turn is one after which a lane looks whether it may still send.
+const longWait = 500 * time.Millisecond
+
 // ready waits for the channel's turn, and reads who is written to.
 func (l *lane) ready(ctx context.Context, granted store.Granted) ([]store.Recipient, error) {
-	messages := int(granted.Shard.Hi-granted.From) + len(granted.Again)
-	wait, err := l.Store.ReserveRate(ctx, l.plan.Channel.Name, messages, float64(l.plan.Channel.MessagesPerSecond))
-	if err != nil {
-		return nil, err
-	}
-	if !pause(ctx, wait) {
+	if !pause(ctx, granted.Wait) {
 		return nil, context.Cause(ctx)
 	}
-	recipients, err := l.Store.RecipientsOf(ctx, l.run.ID, granted.From, granted.Shard.Hi, l.again)
-	if err == nil && len(recipients) != messages {
+	if granted.Wait > longWait {
+		// Somebody may have paused the run meanwhile.
+		if run, err := l.Store.RunByKey(ctx, l.Key); err != nil || run == nil || run.State != store.RunSending {
+			return nil, errors.Join(errors.New("the run is not sent any more"), err)
+		}
+	}
+	l.seqs = l.seqs[:0]
+	for seq := granted.From; seq < granted.Shard.Hi; seq++ {
+		l.seqs = append(l.seqs, seq)
+	}
+	for _, later := range granted.Again {
+		l.seqs = append(l.seqs, later.Seq)
+	}
+	recipients, err := l.Store.RecipientsOf(ctx, l.run.ID, l.seqs)
+	if err == nil && len(recipients) != len(l.seqs) {
 		err = errors.New("messages of the run have no recipient")
 	}
 	return recipients, err

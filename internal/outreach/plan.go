@@ -11,6 +11,7 @@ import (
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/outreach/message"
+	"github.com/fairlead/fairlead/internal/store"
 )
 
 // Plan is what a run sends, and how. It is frozen with the audience, and its text is what the
@@ -97,6 +98,11 @@ func (p *Plan) Compile(known message.Catalog) (*message.Compiled, error) {
 // that the rate is kept evenly, and a pause is heard soon.
 func (p *Plan) window() int {
 	return max(1, min(p.Window, int(p.Channel.MessagesPerSecond/2)))
+}
+
+// rate is that of the channel.
+func (p *Plan) rate() store.Rate {
+	return store.Rate{Channel: p.Channel.Name, PerSecond: float64(p.Channel.MessagesPerSecond)}
 }
 
 // halts tells whether too many messages failed, of enough to say so.

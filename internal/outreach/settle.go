@@ -14,6 +14,7 @@ import (
 type settler struct {
 	store *store.Store
 	lease time.Duration
+	rate  store.Rate
 	asked chan settling
 
 	mu  sync.Mutex
@@ -26,8 +27,8 @@ type settling struct {
 	answer     chan store.Granted
 }
 
-func newSettler(s *store.Store, lease time.Duration) *settler {
-	return &settler{store: s, lease: lease, asked: make(chan settling)}
+func newSettler(s *store.Store, lease time.Duration, rate store.Rate) *settler {
+	return &settler{store: s, lease: lease, rate: rate, asked: make(chan settling)}
 }
 
 const (
@@ -75,12 +76,12 @@ func (s *settler) commit(ctx context.Context, batch []settling) {
 	for i, b := range batch {
 		settlements[i] = b.settlement
 	}
-	granted, err := s.store.Commit(ctx, settlements, s.lease)
+	granted, err := s.store.Commit(ctx, settlements, s.lease, s.rate)
 	wait, since := 50*time.Millisecond, time.Now()
 	for err != nil && time.Since(since) < patience {
 		time.Sleep(wait)
 		wait = min(2*wait, 5*time.Second)
-		granted, err = s.store.Commit(ctx, settlements, s.lease)
+		granted, err = s.store.Commit(ctx, settlements, s.lease, s.rate)
 	}
 	if err != nil {
 		s.mu.Lock()

@@ -31,9 +31,8 @@ type window struct {
 
 func (l *lane) begin(granted store.Granted) *window {
 	w := &window{lane: l, settlement: store.Settlement{Shard: granted.Shard}, waited: map[int64]store.Later{}}
-	l.again = l.again[:0]
 	for _, later := range granted.Again {
-		w.waited[later.Seq], l.again = later, append(l.again, later.Seq)
+		w.waited[later.Seq] = later
 	}
 	return w
 }

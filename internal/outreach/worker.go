@@ -79,7 +79,7 @@ func (w Worker) Work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	j := &job{Worker: w, run: run, plan: plan, settler: newSettler(w.Store, w.Lease), busy: time.Now(), held: map[int64]store.Shard{}}
+	j := &job{Worker: w, run: run, plan: plan, settler: newSettler(w.Store, w.Lease, plan.rate()), busy: time.Now(), held: map[int64]store.Shard{}}
 	connections := max(1, int(plan.Channel.SMTP.MaxConnections))
 	var helpers, lanes sync.WaitGroup
 	stop := make(chan struct{})

@@ -34,8 +34,9 @@ func knowAddresses(t *transaction) error {
 	if err != nil {
 		return err
 	}
-	// Somebody else may have named one meanwhile.
-	if _, err := t.exec(`INSERT INTO address (id, hash) SELECT $1 + row_number() OVER (ORDER BY u.hash) - 1, u.hash FROM (SELECT DISTINCT n.hash `+unknown+`) u
+	// Somebody else may have named one meanwhile. Numbers in the order of contact points have
+	// what is read for neighbours lie together.
+	if _, err := t.exec(`INSERT INTO address (id, hash) SELECT $1 + row_number() OVER (ORDER BY u.point_id) - 1, u.hash FROM (SELECT n.hash, min(n.point_id) AS point_id `+unknown+` GROUP BY n.hash) u
 		WHERE 1 = 1 ON CONFLICT (hash) DO NOTHING`, first); err != nil {
 		return fmt.Errorf("keeping new mailboxes: %w", err)
 	}

@@ -53,6 +53,8 @@ type Granted struct {
 	Shard Shard
 	From  int64
 	Again []Later
+	// Wait is how long to wait before the first of them, for the channel's rate.
+	Wait time.Duration
 }
 
 // Commit settles what several holders did, and notes what they mean to send next before any
@@ -63,11 +65,17 @@ type Granted struct {
 //
 // Who lost its shard has its outcomes noted where they are known by nobody else: a message
 // that is unknown may turn out to be sent.
-func (s *Store) Commit(ctx context.Context, settlements []Settlement, lease time.Duration) (granted []Granted, err error) {
+//
+// What is granted takes its turn at the rate, one settlement after the other.
+func (s *Store) Commit(ctx context.Context, settlements []Settlement, lease time.Duration, rate Rate) (granted []Granted, err error) {
 	err = s.change(ctx, func(t *transaction) error {
 		c := &committing{transaction: t, settlements: settlements, granted: make([]Granted, len(settlements)), until: t.now + lease.Milliseconds()}
 		granted = c.granted
-		return c.carryOut()
+		if err := c.carryOut(); err != nil {
+			return err
+		}
+		// At the end: other workers of the channel wait for the row.
+		return c.takeTurns(rate, s.now().UnixMicro())
 	})
 	if err != nil {
 		return nil, fmt.Errorf("settling messages: %w", err)

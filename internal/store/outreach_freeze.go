@@ -202,7 +202,7 @@ func (f *freezing) keepRecipients() error {
 // A shard has so many messages, but for large runs, which have at most so many shards.
 const (
 	shardSize  = 200
-	mostShards = 4096
+	mostShards = 256
 )
 
 func (f *freezing) cutShards() error {

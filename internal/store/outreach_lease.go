@@ -113,12 +113,15 @@ func recoverShard(t *transaction, run *Run, shard shardRow, until int64) (hi int
 		return t.exec(statement, append([]any{run.ID, shard.start, shard.end}, args...)...)
 	}
 	const retries = `q.run_id = $1 AND q.seq >= $2 AND q.seq < $3 AND q.epoch IS NOT NULL`
-	if run.AtLeastOnce {
+	switch {
+	case shard.epoch == 0:
+		// Nobody held it yet.
+	case run.AtLeastOnce:
 		hi = lo
 		if _, err := again(`UPDATE outreach_retry AS q SET epoch = NULL WHERE ` + retries); err != nil {
 			return 0, err
 		}
-	} else {
+	default:
 		lo = hi
 		if unknown, err = t.exec(`INSERT INTO outreach_outcome (run_id, seq, attempt, state, at)
 			SELECT m.run_id, m.seq, 1, 'Unknown', CAST($4 AS BIGINT) FROM outreach_message m WHERE m.run_id = $1 AND m.seq >= $2 AND m.seq < $3`, run.ID, shard.lo, shard.hi, t.now); err != nil {

@@ -36,20 +36,12 @@ type RecipientCustomer struct {
 // AccountManager is who of the organiser's staff looks after a customer.
 type AccountManager struct{ Name, Email, Phone string }
 
-// RecipientsOf reads who the messages of a run go to: those from one number up to and without
-// another, and some more.
-func (s *Store) RecipientsOf(ctx context.Context, run, from, to int64, more []int64) (recipients []Recipient, err error) {
+// RecipientsOf reads who the messages of a run go to, by their numbers.
+func (s *Store) RecipientsOf(ctx context.Context, run int64, seqs []int64) (recipients []Recipient, err error) {
 	err = s.read(ctx, func(t *transaction) error {
-		if from < to {
-			if recipients, err = recipientsWhere(t, recipients, "m.seq >= $3 AND m.seq < $4", run, from, to); err != nil {
-				return err
-			}
-		}
-		if len(more) == 0 {
-			return nil
-		}
-		condition, arg := among(t, "m.seq", 3, more)
-		recipients, err = recipientsWhere(t, recipients, condition, run, arg)
+		// A list, and no range: how many there are in one is planned for anew each time.
+		condition, arg := among(t, "m.seq", 3, seqs)
+		recipients, err = recipientsWhere(t, condition, run, arg)
 		return err
 	})
 	if err != nil {
@@ -79,10 +71,10 @@ var (
 			AND coalesce(o.valid_from, $2) <= $2 AND coalesce(o.valid_to + 86400000, $2 + 1) > $2 ORDER BY o.valid_from DESC, o.id LIMIT 1)`
 )
 
-func recipientsWhere(t *transaction, recipients []Recipient, condition string, run int64, args ...any) ([]Recipient, error) {
+func recipientsWhere(t *transaction, condition string, run int64, args ...any) (recipients []Recipient, err error) {
 	question := `SELECT ` + recipientColumns + ` FROM ` + recipientTables + ` WHERE m.run_id = $1 AND ` + condition + ` ORDER BY m.seq`
 	question = strings.ReplaceAll(question, "$2", "CAST($2 AS BIGINT)")
-	err := t.query(func(rows *sql.Rows) error {
+	err = t.query(func(rows *sql.Rows) error {
 		var r Recipient
 		var staff, email, phone sql.NullString
 		c := &r.Customer

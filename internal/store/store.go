@@ -34,6 +34,9 @@ type Options struct {
 	Create bool
 	// Now tells the time; time.Now if nil.
 	Now func() time.Time
+	// KeepPlans has a server plan each statement once a connection, whatever its parameters:
+	// for whoever asks the same again and again, and never for much.
+	KeepPlans bool
 	// Portion is how many parties a rebuild computes at once; as many as suit the
 	// database if zero.
 	Portion int
@@ -96,7 +99,15 @@ func openPostgres(rawURL string, options Options) (*Store, error) {
 		config.RuntimeParams["application_name"] = "fairlead"
 	}
 	config.RuntimeParams["timezone"] = "UTC"
-	db := stdlib.OpenDB(*config)
+	var connected []stdlib.OptionOpenDB
+	if options.KeepPlans {
+		// Not among the parameters at the start of a connection: poolers let only some in.
+		connected = append(connected, stdlib.OptionAfterConnect(func(ctx context.Context, connection *pgx.Conn) error {
+			_, err := connection.Exec(ctx, "SET plan_cache_mode = force_generic_plan")
+			return err
+		}))
+	}
+	db := stdlib.OpenDB(*config, connected...)
 	// A migration holds its lock on one connection and works on another.
 	connections := max(2, options.MaxConnections)
 	db.SetMaxOpenConns(connections)

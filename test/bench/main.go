@@ -20,7 +20,11 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx)
+	do := run
+	if task := os.Getenv(sideVariable); task != "" {
+		do = func(ctx context.Context) error { return beSide(ctx, task) }
+	}
+	err := do(ctx)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -43,6 +47,8 @@ func run(ctx context.Context) error {
 	withSQLite := flag.Bool("sqlite", true, "measure SQLite too")
 	profiles := flag.String("customers", "100000,1000000,3000000", "numbers of customers whose profiles are computed, separated by commas")
 	profilesOnSQLite := flag.Int("customers-on-sqlite", 100_000, "the same on SQLite; 0 for none")
+	recipients := flag.Int("recipients", 100_000, "number of recipients that a run is sent to; 0 for none")
+	profile := flag.String("cpuprofile", "", "file for a profile of the worker that sent last (default: none)")
 	flag.Parse()
 
 	dir, err := os.MkdirTemp(*folder, "fairlead-bench-")
@@ -57,6 +63,11 @@ func run(ctx context.Context) error {
 	}
 	defer func() { _ = server.Stop() }()
 
+	if *recipients > 0 {
+		if err := benchSending(ctx, server, *recipients, *runs, *profile); err != nil {
+			return fmt.Errorf("sending: %w", err)
+		}
+	}
 	if *sizes != "" {
 		if err := benchImports(ctx, server, *program, dir, *sizes, *runs, *withSQLite); err != nil {
 			return err

@@ -207,7 +207,7 @@ func sendAll(ctx context.Context, s *store.Store, run int64, send func(seq int64
 			settlements = append(settlements, store.Settlement{Shard: shard, Next: 50})
 		}
 		for len(settlements) > 0 {
-			granted, err := s.Commit(ctx, settlements, leased)
+			granted, err := s.Commit(ctx, settlements, leased, store.Rate{})
 			if err != nil {
 				return err
 			}

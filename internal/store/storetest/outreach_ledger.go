@@ -51,7 +51,7 @@ func (w *world) lease(run *store.Run, most int) []store.Shard {
 
 func (w *world) settle(settlements ...store.Settlement) []store.Granted {
 	w.t.Helper()
-	granted, err := w.Commit(w.t.Context(), settlements, leased)
+	granted, err := w.Commit(w.t.Context(), settlements, leased, store.Rate{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -275,15 +275,19 @@ func testStopped(t *testing.T, w *world) {
 	w.expectCounts(run, "cancelled, and its worker died", store.MessageCounts{Pending: 45, Sent: 9, Waiting: 1, Unknown: 5, NextDue: due})
 }
 
-// testRate: two workers and two channels; each channel keeps its own rate.
+// testRate: two channels; each keeps its own rate over what is granted by it.
 func testRate(t *testing.T, w *world) {
-	reserve := func(channel string, messages int) time.Duration {
+	run := w.running(400, false)
+	shard := w.lease(run, 1)[0]
+	var sent []store.Outcome
+	reserve := func(channel string, messages int64) time.Duration {
 		t.Helper()
-		wait, err := w.ReserveRate(t.Context(), channel, messages, 100)
-		if err != nil {
-			t.Fatal(err)
+		granted, err := w.Commit(t.Context(), []store.Settlement{{Shard: shard, Outcomes: sent, Next: messages}}, leased, store.Rate{Channel: channel, PerSecond: 100})
+		if err != nil || granted[0].Lost || granted[0].Shard.Hi-granted[0].From != messages {
+			t.Fatalf("of %d messages was granted %+v, %v", messages, granted, err)
 		}
-		return wait
+		shard, sent = granted[0].Shard, sentAll(granted[0])
+		return granted[0].Wait
 	}
 	for i, want := range []time.Duration{0, 100 * time.Millisecond, 200 * time.Millisecond} {
 		if wait := reserve("expo/mail", 10); wait != want {
@@ -301,5 +305,18 @@ func testRate(t *testing.T, w *world) {
 	*w.clock = w.clock.Add(time.Hour)
 	if first, second := reserve("expo/mail", 1), reserve("expo/mail", 1); first != 0 || second != 10*time.Millisecond {
 		t.Errorf("an hour later it waits %s and %s", first, second)
+	}
+	// Of what is settled at once each takes its turn; nothing granted takes none.
+	*w.clock = w.clock.Add(leased / 3)
+	other := w.lease(run, 1)[0]
+	granted, err := w.Commit(t.Context(), []store.Settlement{{Shard: shard, Outcomes: sent, Next: 5}, {Shard: other, Next: 20}}, leased, store.Rate{Channel: "expo/mail", PerSecond: 100})
+	if err != nil || granted[0].Wait != 0 || granted[1].Wait != 50*time.Millisecond {
+		t.Errorf("at once was granted %+v, %v", granted, err)
+	}
+	if wait := func() time.Duration {
+		shard, sent = granted[0].Shard, sentAll(granted[0])
+		return reserve("expo/mail", 1)
+	}(); wait != 250*time.Millisecond {
+		t.Errorf("after both it waits %s", wait)
 	}
 }
