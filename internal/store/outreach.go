@@ -48,6 +48,8 @@ const (
 	MessageSkipped MessageState = "Skipped"
 	// MessageUnknown was in flight when a worker died.
 	MessageUnknown MessageState = "Unknown"
+	// MessageResent was unknown, until a person had it sent again.
+	MessageResent MessageState = "Resent"
 )
 
 // RunOwner is the Outreach that a run belongs to.
@@ -149,17 +151,38 @@ func (c MessageCounts) Settled() bool { return c.Pending == 0 && c.Waiting == 0 
 // MessagesOf counts the messages of a run, from the counters of its shards.
 func (s *Store) MessagesOf(ctx context.Context, run int64) (counts MessageCounts, err error) {
 	err = s.read(ctx, func(t *transaction) error {
-		var all int64
-		err := t.row(`SELECT CAST(coalesce(sum(s.end_seq - s.start_seq), 0) AS BIGINT), CAST(coalesce(sum(s.sent), 0) AS BIGINT), CAST(coalesce(sum(s.failed), 0) AS BIGINT),
-				CAST(coalesce(sum(s.skipped), 0) AS BIGINT), CAST(coalesce(sum(s.unknown), 0) AS BIGINT), CAST(coalesce(sum(s.waiting), 0) AS BIGINT), coalesce((SELECT min(q.due) FROM outreach_retry q WHERE q.run_id = $1), 0)
-			FROM outreach_shard s WHERE s.run_id = $1`, run).Scan(&all, &counts.Sent, &counts.Failed, &counts.Skipped, &counts.Unknown, &counts.Waiting, &counts.NextDue)
-		counts.Pending = all - counts.Sent - counts.Failed - counts.Skipped - counts.Unknown - counts.Waiting
+		counts, err = countMessages(t, run)
 		return err
 	})
+	return counts, err
+}
+
+func countMessages(t *transaction, run int64) (counts MessageCounts, err error) {
+	var all int64
+	err = t.row(`SELECT CAST(coalesce(sum(s.end_seq - s.start_seq), 0) AS BIGINT), CAST(coalesce(sum(s.sent), 0) AS BIGINT), CAST(coalesce(sum(s.failed), 0) AS BIGINT),
+			CAST(coalesce(sum(s.skipped), 0) AS BIGINT), CAST(coalesce(sum(s.unknown), 0) AS BIGINT), CAST(coalesce(sum(s.waiting), 0) AS BIGINT), coalesce((SELECT min(q.due) FROM outreach_retry q WHERE q.run_id = $1), 0)
+		FROM outreach_shard s WHERE s.run_id = $1`, run).Scan(&all, &counts.Sent, &counts.Failed, &counts.Skipped, &counts.Unknown, &counts.Waiting, &counts.NextDue)
 	if err != nil {
 		return counts, fmt.Errorf("counting the messages of a run: %w", err)
 	}
+	counts.Pending = all - counts.Sent - counts.Failed - counts.Skipped - counts.Unknown - counts.Waiting
 	return counts, nil
+}
+
+// UnsettledRuns are the runs of a namespace's Outreaches that are not final.
+func (s *Store) UnsettledRuns(ctx context.Context, namespace string) (runs []Run, err error) {
+	err = s.read(ctx, func(t *transaction) error {
+		return t.query(func(rows *sql.Rows) error {
+			var r Run
+			err := rows.Scan(&r.ID, &r.Key, &r.Owner.UID, &r.Owner.Namespace, &r.Owner.Name, &r.State)
+			runs = append(runs, r)
+			return err
+		}, `SELECT r.id, r.run_key, r.uid, r.namespace, r.name, r.state FROM outreach_run r WHERE r.namespace = $1 AND r.state NOT IN ('Completed', 'Cancelled', 'Abandoned') ORDER BY r.id`, namespace)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing runs that are not final: %w", err)
+	}
+	return runs, nil
 }
 
 // AbandonRuns ends the runs of an Outreach that is gone: what was not sent is not sent any

@@ -51,6 +51,7 @@ func Run(t *testing.T, open func(t *testing.T) string) {
 		{"Ledger", testLedger},
 		{"LedgerHistories", testLedgerHistories},
 		{"LedgerMeanwhile", testLedgerMeanwhile},
+		{"Resolve", testResolve},
 	} {
 		t.Run(test.subject, func(t *testing.T) { test.run(t, s) })
 	}
