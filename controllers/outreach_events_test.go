@@ -64,7 +64,7 @@ func testOutreachIsToldWhenSent(t *testing.T, p *post) {
 	create(t, early)
 	eventually(t, early, approvalSays(crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the Outreach "+o.Name+", which does not exist yet."))
 	create(t, o)
-	eventually(t, o, outreachSays(crm.OutreachAwaitingApproval, crm.ConditionReady, "AwaitingApproval", "Of another plan, so that it does nothing: "+early.Name+"."))
+	eventually(t, o, outreachSays(crm.OutreachAwaitingApproval, crm.ConditionReady, "AwaitingApproval", "Of another plan, and without effect: "+early.Name+"."))
 	expectEvent(t, o, crm.ReasonFrozen, "Frozen: 3 recipients of 4 customers who match. Dropped: NoAddress 1.")
 	expectEvent(t, o, "AwaitingApproval", meta.FindStatusCondition(o.Status.Conditions, crm.ConditionReady).Message)
 	if o.Status.FrozenTime == nil {

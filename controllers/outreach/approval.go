@@ -103,9 +103,9 @@ func verdictOn(a *crm.OutreachApproval, o *crm.Outreach) contract.Verdict {
 	case o.Status.PlanDigest == "":
 		return contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf("Waiting for the Outreach %s, which has no plan yet.", o.Name))
 	case o.Status.PlanDigest != a.Spec.PlanDigest:
-		return contract.Stalled(crm.ReasonDigestMismatch, fmt.Sprintf("spec.planDigest: the plan of the Outreach %s is %s, and this decides on another one, so that it does nothing. Look at that plan, create another OutreachApproval with its digest, and delete this one.", o.Name, o.Status.PlanDigest))
+		return contract.Stalled(crm.ReasonDigestMismatch, fmt.Sprintf("spec.planDigest: the plan of the Outreach %s is %s, and this decides on another one, without effect. Look at that plan, create another OutreachApproval with its digest, and delete this one.", o.Name, o.Status.PlanDigest))
 	case a.Spec.Decision == crm.DecisionDenied && isLetGo(o.Status.Phase):
-		return contract.Stalled(crm.ReasonDeniedTooLate, fmt.Sprintf("The run of the Outreach %s was let go before it was denied here, so that this does nothing. To end the run, set spec.cancel: true there; and delete this OutreachApproval.", o.Name))
+		return contract.Stalled(crm.ReasonDeniedTooLate, fmt.Sprintf("The run of the Outreach %s was let go before it was denied here: this is without effect. To end the run, set spec.cancel: true there; and delete this OutreachApproval.", o.Name))
 	case a.Spec.Decision == crm.DecisionDenied:
 		return contract.Ready(crm.ReasonReady, fmt.Sprintf("Denies the plan of the Outreach %s.", o.Name))
 	}

@@ -263,7 +263,7 @@ func ofAnother(digest string, approvals []crm.OutreachApproval) string {
 	case len(names) > most:
 		names = append(names[:most], "others")
 	}
-	return " Of another plan, so that it does nothing: " + strings.Join(names, ", ") + "."
+	return " Of another plan, and without effect: " + strings.Join(names, ", ") + "."
 }
 
 // needsApproval tells whether a plan waits for one whatever its size.

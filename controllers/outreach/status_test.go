@@ -61,7 +61,7 @@ func TestNote(t *testing.T) {
 
 func TestOfAnother(t *testing.T) {
 	var approvals []crm.OutreachApproval
-	for i, want := range []string{"", " Of another plan, so that it does nothing: a.", " Of another plan, so that it does nothing: a, b.", " Of another plan, so that it does nothing: a, b, c.", " Of another plan, so that it does nothing: a, b, c, others."} {
+	for i, want := range []string{"", " Of another plan, and without effect: a.", " Of another plan, and without effect: a, b.", " Of another plan, and without effect: a, b, c.", " Of another plan, and without effect: a, b, c, others."} {
 		if i > 0 {
 			approvals = append([]crm.OutreachApproval{{ObjectMeta: metav1.ObjectMeta{Name: string(rune('a' + i - 1))}, Spec: crm.OutreachApprovalSpec{PlanDigest: "other"}}}, approvals...)
 		}
