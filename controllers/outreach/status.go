@@ -40,9 +40,9 @@ func messagesStatus(c store.MessageCounts) *crm.MessagesStatus {
 func windowMetrics(w store.Windows) metrics.Windows {
 	atMost := map[float64]uint64{}
 	for i, bound := range store.WindowBounds() {
-		atMost[bound.Seconds()] = uint64(w.AtMost[i])
+		atMost[bound.Seconds()] = uint64(w.AtMost[i]) //nolint:gosec // counters only grow
 	}
-	return metrics.Windows{Count: uint64(w.Count), Took: w.Took, AtMost: atMost, Settling: w.Settling}
+	return metrics.Windows{Count: uint64(w.Count), Took: w.Took, AtMost: atMost, Settling: w.Settling} //nolint:gosec // counters only grow
 }
 
 // setComplete keeps the condition Complete: it stands there once a run is final.
