@@ -43,6 +43,7 @@ func TestOutreachIsTold(t *testing.T) {
 	create(t, p.channel)
 	t.Run("Sent", p.in(testOutreachIsToldWhenSent))
 	t.Run("Halted", p.in(testOutreachIsToldWhenHalted))
+	t.Run("PlannedAndHeldUp", p.in(testApprovalOfAPlanThatIsHeldUp))
 	t.Run("LongMistake", p.in(testOutreachIsToldOfALongMistake))
 	// Nobody is named by what is told.
 	var list eventsv1.EventList
@@ -184,6 +185,24 @@ func testOutreachIsToldWhenHalted(t *testing.T, p *post) {
 	update(t, o, func(o *crm.Outreach) { o.Spec.Cancel = ptr.To(true) })
 	eventually(t, o, outreachSays(crm.OutreachCancelled, crm.ConditionComplete, "Cancelled", ""))
 	expectEvent(t, o, "Cancelled", "Cancelled: what was not sent is not sent any more. 0 were sent.")
+}
+
+// testApprovalOfAPlanThatIsHeldUp: there is a plan before the phase is another one.
+func testApprovalOfAPlanThatIsHeldUp(t *testing.T, p *post) {
+	channel := &crm.OutreachChannel{ObjectMeta: metav1.ObjectMeta{Namespace: p.channel.Namespace, Name: "later"}, Spec: p.channel.Spec}
+	o := p.letter("held-up", func(o *crm.Outreach) {
+		o.Spec.Outreach.ChannelName = crm.ObjectName(channel.Name)
+		o.Spec.Outreach.CostPerMessage = &crm.Money{Amount: "0.50", Currency: "EUR"}
+		o.Spec.Guardrails = &crm.Guardrails{Budget: &crm.Money{Amount: "9", Currency: "GBP"}}
+	})
+	a := approvalOf(o, "", "sha256:"+strings.Repeat("0", 64), crm.DecisionApproved)
+	create(t, a)
+	create(t, o)
+	eventually(t, o, outreachSays(crm.OutreachPlanning, crm.ConditionReconciling, crm.ReasonReferenceNotReady, ""))
+	eventually(t, a, approvalSays(crm.ConditionReconciling, crm.ReasonReferenceNotReady, "has no plan yet"))
+	create(t, channel)
+	eventually(t, o, outreachSays(crm.OutreachPlanning, crm.ConditionStalled, crm.ReasonBudgetNotComparable, ""))
+	eventually(t, a, approvalSays(crm.ConditionStalled, crm.ReasonDigestMismatch, o.Status.PlanDigest))
 }
 
 // testOutreachIsToldOfALongMistake: what is too long for an event is cut, and not lost.
