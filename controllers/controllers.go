@@ -53,6 +53,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	if err := options.Metrics.Register(moves); err != nil {
 		return fmt.Errorf("registering the metrics of segments: %w", err)
 	}
+	runs := metrics.NewRuns()
+	if err := options.Metrics.Register(runs); err != nil {
+		return fmt.Errorf("registering the metrics of runs: %w", err)
+	}
 	stores := &customerstore.Reconciler{
 		Client:      mgr.GetClient(),
 		Reader:      mgr.GetAPIReader(),
@@ -83,6 +87,12 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Recorder: mgr.GetEventRecorder("fairlead-outreach"),
 		Open:     stores.ForWork,
 		Pods:     options.Pods,
+		Runs:     runs,
+	}
+	approvals := &outreach.Approvals{
+		Client:   mgr.GetClient(),
+		Clock:    options.Clock,
+		Recorder: mgr.GetEventRecorder("fairlead-outreachapproval"),
 	}
 	channels := &outreachchannel.Reconciler{
 		Client:   mgr.GetClient(),
@@ -96,5 +106,5 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		exhibitions.Refreshed(ctx, name)
 	}
 	return errors.Join(segments.SetupWithManager(ctx, mgr), stores.SetupWithManager(ctx, mgr),
-		exhibitions.SetupWithManager(ctx, mgr), channels.SetupWithManager(ctx, mgr), outreaches.SetupWithManager(ctx, mgr))
+		exhibitions.SetupWithManager(ctx, mgr), channels.SetupWithManager(ctx, mgr), outreaches.SetupWithManager(ctx, mgr), approvals.SetupWithManager(ctx, mgr))
 }

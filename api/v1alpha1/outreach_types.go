@@ -42,6 +42,8 @@ const (
 	ReasonEmptyAudience = "EmptyAudience"
 	// ReasonLimitExceeded says that a limit was passed and onExceeded is Fail.
 	ReasonLimitExceeded = "LimitExceeded"
+	// ReasonFrozen is the reason of the event that tells of a frozen audience.
+	ReasonFrozen = "Frozen"
 	// ReasonDenied says that an OutreachApproval denied the plan. The run is
 	// Cancelled without sending.
 	ReasonDenied = "Denied"
@@ -158,6 +160,12 @@ type OutreachStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=71
 	PlanDigest string `json:"planDigest,omitempty"`
+
+	// frozenTime is when the audience was frozen. A run that needs an approval
+	// waits for it since then.
+	//
+	// +optional
+	FrozenTime *metav1.Time `json:"frozenTime,omitempty"`
 
 	// attempts are Jobs started for the run.
 	//

@@ -5,8 +5,13 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // Reason of an OutreachApproval beside the shared ones.
 const (
 	// ReasonDigestMismatch says that the plan of the Outreach is another than the
-	// one approved. Mend it by approving the digest that its status shows.
+	// one approved or denied, or that it ended without one. Mend it by another
+	// OutreachApproval with the digest that its status shows.
 	ReasonDigestMismatch = "DigestMismatch"
+	// ReasonDeniedTooLate says that a plan was denied whose run was let go before,
+	// so that the denial does nothing. Mend it by setting spec.cancel of the
+	// Outreach, which ends the run.
+	ReasonDeniedTooLate = "DeniedTooLate"
 )
 
 // Decision of an approver.

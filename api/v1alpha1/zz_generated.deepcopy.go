@@ -1901,6 +1901,10 @@ func (in *OutreachSpec) DeepCopy() *OutreachSpec {
 func (in *OutreachStatus) DeepCopyInto(out *OutreachStatus) {
 	*out = *in
 	in.ObservedStatus.DeepCopyInto(&out.ObservedStatus)
+	if in.FrozenTime != nil {
+		in, out := &in.FrozenTime, &out.FrozenTime
+		*out = (*in).DeepCopy()
+	}
 	if in.NextAttemptTime != nil {
 		in, out := &in.NextAttemptTime, &out.NextAttemptTime
 		*out = (*in).DeepCopy()

@@ -25,6 +25,7 @@ import (
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/contract"
+	"github.com/fairlead/fairlead/internal/metrics"
 	"github.com/fairlead/fairlead/internal/store"
 )
 
@@ -49,6 +50,8 @@ type Reconciler struct {
 	Open func(context.Context, *crm.CustomerStore) (*store.Store, error)
 	// Pods is what worker pods are made with.
 	Pods Pods
+	// Runs is told what the workers of runs measured.
+	Runs *metrics.Runs
 }
 
 const (
@@ -134,6 +137,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (resul
 	o := &crm.Outreach{}
 	if err := r.Client.Get(ctx, request.NamespacedName, o); err != nil {
 		if apierrors.IsNotFound(err) {
+			r.Runs.Forget(request.NamespacedName)
 			return ctrl.Result{}, r.abandon(ctx, request.NamespacedName)
 		}
 		return ctrl.Result{}, err

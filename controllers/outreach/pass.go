@@ -48,6 +48,7 @@ func (p *pass) carryOn(ctx context.Context) (verdict contract.Verdict, again tim
 		return *before, 0, nil
 	}
 	p.o.Status.PlanDigest, p.o.Status.Audience = p.run.PlanDigest, audienceStatus(p.run)
+	p.o.Status.FrozenTime = &metav1.Time{Time: time.UnixMilli(p.run.FrozenAt).Truncate(time.Second)}
 	if p.seen.store.Status.StoreID != "" {
 		p.o.Status.StoreID = p.seen.store.Status.StoreID
 	}
@@ -205,7 +206,7 @@ func (p *pass) allow(ctx context.Context) (verdict contract.Verdict, waits bool,
 	if over != "" {
 		why = over
 	}
-	return contract.Ready(string(crm.OutreachAwaitingApproval), fmt.Sprintf("Waiting for an OutreachApproval of the plan %s: %s.", p.run.PlanDigest, why)), true, nil
+	return contract.Ready(string(crm.OutreachAwaitingApproval), fmt.Sprintf("Waiting for an OutreachApproval of the plan %s: %s.%s", p.run.PlanDigest, why, ofAnother(p.run.PlanDigest, p.seen.approvals))), true, nil
 }
 
 func (p *pass) cancel(ctx context.Context, message string) (contract.Verdict, time.Duration, error) {
@@ -229,10 +230,16 @@ func (p *pass) cancel(ctx context.Context, message string) (contract.Verdict, ti
 
 func (p *pass) count(ctx context.Context) (store.MessageCounts, error) {
 	counts, err := p.opened.MessagesOf(ctx, p.run.ID)
-	if err == nil {
-		p.o.Status.Messages = messagesStatus(counts)
+	if err != nil {
+		return counts, err
 	}
-	return counts, err
+	windows, err := p.opened.WindowsOf(ctx, p.run.ID)
+	if err != nil {
+		return counts, err
+	}
+	p.o.Status.Messages = messagesStatus(counts)
+	p.Runs.Looked(client.ObjectKeyFromObject(p.o), windowMetrics(windows))
+	return counts, nil
 }
 
 // send sees to it that workers are at work as long as there is something to send.

@@ -247,6 +247,25 @@ func approvalOf(digest string, approvals []crm.OutreachApproval) (decision crm.D
 	return decision, name
 }
 
+// ofAnother says that approvals decide on other plans than this, if any do.
+func ofAnother(digest string, approvals []crm.OutreachApproval) string {
+	var names []string
+	for _, a := range approvals {
+		if a.Spec.PlanDigest != digest {
+			names = append(names, a.Name)
+		}
+	}
+	slices.Sort(names)
+	const most = 3
+	switch {
+	case len(names) == 0:
+		return ""
+	case len(names) > most:
+		names = append(names[:most], "others")
+	}
+	return " Of another plan, and without effect: " + strings.Join(names, ", ") + "."
+}
+
 // needsApproval tells whether a plan waits for one whatever its size.
 func needsApproval(o *crm.Outreach) bool {
 	return o.Spec.Guardrails != nil && o.Spec.Guardrails.Approval == crm.ApprovalAlways

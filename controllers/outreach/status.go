@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -12,6 +13,7 @@ import (
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/contract"
+	"github.com/fairlead/fairlead/internal/metrics"
 	"github.com/fairlead/fairlead/internal/store"
 )
 
@@ -32,6 +34,15 @@ func audienceStatus(run *store.Run) *crm.AudienceStatus {
 
 func messagesStatus(c store.MessageCounts) *crm.MessagesStatus {
 	return &crm.MessagesStatus{Pending: c.Pending, Sent: c.Sent, Failed: c.Failed, Deferred: c.Waiting, Skipped: c.Skipped, Unknown: c.Unknown}
+}
+
+// windowMetrics is what Prometheus is told of windows.
+func windowMetrics(w store.Windows) metrics.Windows {
+	atMost := map[float64]uint64{}
+	for i, bound := range store.WindowBounds() {
+		atMost[bound.Seconds()] = uint64(w.AtMost[i]) //nolint:gosec // counters only grow
+	}
+	return metrics.Windows{Count: uint64(w.Count), Took: w.Took, AtMost: atMost, Settling: w.Settling} //nolint:gosec // counters only grow
 }
 
 // setComplete keeps the condition Complete: it stands there once a run is final.
@@ -55,18 +66,57 @@ type event struct{ kind, reason, note string }
 // transitions are the events between two states.
 func transitions(before, after crm.OutreachStatus) (events []event) {
 	if stalled := contract.StalledNow(before.Conditions, after.Conditions); stalled != nil {
-		events = append(events, event{corev1.EventTypeWarning, stalled.Reason, stalled.Message})
+		events = append(events, event{corev1.EventTypeWarning, stalled.Reason, note(stalled.Message)})
+	}
+	if before.PlanDigest == "" && after.PlanDigest != "" && after.Audience != nil {
+		events = append(events, event{corev1.EventTypeNormal, crm.ReasonFrozen, note(frozenNote(after.Audience))})
 	}
 	if after.Phase != before.Phase && after.Phase != "" && after.Phase != crm.OutreachFailed {
 		kind := corev1.EventTypeNormal
-		if after.Phase == crm.OutreachHalted {
+		if after.Phase == crm.OutreachHalted || after.Phase == crm.OutreachCompleted && after.Messages != nil && after.Messages.Unknown > 0 {
 			kind = corev1.EventTypeWarning
 		}
-		note := fmt.Sprintf("The run is %s.", after.Phase)
-		if ready := meta.FindStatusCondition(after.Conditions, crm.ConditionReady); ready != nil {
-			note = ready.Message
-		}
-		events = append(events, event{kind, string(after.Phase), note})
+		events = append(events, event{kind, string(after.Phase), note(phaseNote(before, after))})
 	}
 	return events
+}
+
+// frozenNote sums up whom a run is for.
+func frozenNote(a *crm.AudienceStatus) string {
+	var dropped []string
+	for _, d := range a.Dropped {
+		dropped = append(dropped, fmt.Sprintf("%s %d", d.Reason, d.Count))
+	}
+	text := fmt.Sprintf("Frozen: %d recipients of %d customers who match.", a.Recipients, a.Matched)
+	if len(dropped) > 0 {
+		text += " Dropped: " + strings.Join(dropped, ", ") + "."
+	}
+	return text
+}
+
+// phaseNote tells of a new phase: what its condition says, but that of sending stands for as
+// long as it lasts, and has no counts.
+func phaseNote(before, after crm.OutreachStatus) string {
+	ready := meta.FindStatusCondition(after.Conditions, crm.ConditionReady)
+	switch m := after.Messages; {
+	case after.Phase == crm.OutreachSending && m != nil && before.Phase == crm.OutreachPaused:
+		return fmt.Sprintf("Sending goes on: %d were sent, %d are pending.", m.Sent, m.Pending+m.Deferred)
+	case after.Phase == crm.OutreachSending && m != nil:
+		return fmt.Sprintf("Sending begins: %d are pending.", m.Pending)
+	case ready != nil:
+		return ready.Message
+	}
+	return fmt.Sprintf("The run is %s.", after.Phase)
+}
+
+// noteLimit is how many bytes the note of an event may have: the API server refuses longer ones.
+const noteLimit = 1024
+
+// note cuts a text to what the note of an event may be.
+func note(text string) string {
+	const more = " ..."
+	if len(text) <= noteLimit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:noteLimit-len(more)], "") + more
 }

@@ -22,7 +22,7 @@ func main() {
 
 // dashboards by the names of their files.
 func dashboards() map[string]dashboard {
-	return map[string]dashboard{"organiser.json": organiser(), "segments.json": segments(), "operations.json": operations()}
+	return map[string]dashboard{"organiser.json": organiser(), "segments.json": segments(), "outreach.json": outreach(), "operations.json": operations()}
 }
 
 func write(folder string) error {

@@ -3,7 +3,7 @@ package main
 // operations is for who keeps the manager and the stores running.
 func operations() dashboard {
 	const chosen = `{namespace=~"$namespace", name=~"$store"}`
-	const controllers = `{controller=~"customerstore|customersegment|exhibition|outreachchannel"}`
+	const controllers = `{controller=~"customerstore|customersegment|exhibition|outreachchannel|outreach|outreachapproval"}`
 	return of("fairlead-operations", "Fairlead / Operations",
 		"Whether stores and channels answer, whether profiles are fresh, and how the manager's controllers do.",
 		[]variable{

@@ -26,6 +26,7 @@ type cache struct {
 	segments    []crm.CustomerSegment
 	stores      []crm.CustomerStore
 	channels    []crm.OutreachChannel
+	outreaches  []crm.Outreach
 	failure     error
 }
 
@@ -39,6 +40,8 @@ func (c *cache) List(_ context.Context, list client.ObjectList, _ ...client.List
 		list.Items = c.stores
 	case *crm.OutreachChannelList:
 		list.Items = c.channels
+	case *crm.OutreachList:
+		list.Items = c.outreaches
 	}
 	return c.failure
 }
@@ -88,6 +91,15 @@ func TestObjects(t *testing.T) {
 			}},
 		},
 	}
+	from.outreaches = []crm.Outreach{
+		{ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: "fresh"}},
+		{ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: "notice"}, Status: crm.OutreachStatus{
+			Phase: crm.OutreachSending, Attempts: 2, FrozenTime: &metav1.Time{Time: now.Add(-2 * time.Hour)}, StartTime: &metav1.Time{Time: now.Add(-time.Hour)}, NextAttemptTime: &metav1.Time{Time: now},
+			Audience:       &crm.AudienceStatus{Matched: 30, Recipients: 21, Dropped: []crm.DroppedStatus{{Reason: "NoAddress", Count: 9}}},
+			Messages:       &crm.MessagesStatus{Pending: 6, Sent: 5, Failed: 4, Deferred: 3, Skipped: 2, Unknown: 1},
+			ObservedStatus: crm.ObservedStatus{Conditions: []metav1.Condition{{Type: crm.ConditionReady, Status: metav1.ConditionTrue, Reason: "Sending"}}},
+		}},
+	}
 	registry := prometheus.NewPedanticRegistry()
 	elected := make(chan struct{})
 	registry.MustRegister(NewObjects(from, clocktesting.NewFakePassiveClock(now), elected))
@@ -126,6 +138,26 @@ func TestObjects(t *testing.T) {
 		"fairlead_customerstore_up":                      `{name="crm",namespace="expo"} 0`,
 		"fairlead_outreachchannel_ready": `{name="desk",namespace="expo"} 0
 			fairlead_outreachchannel_ready{name="mail",namespace="expo"} 1`,
+		"fairlead_outreach_phase": `{name="fresh",namespace="expo",phase="AwaitingApproval"} 0` +
+			ofPhases("fresh", "Cancelled", "Completed", "Failed", "Halted", "Paused", "Planning", "Sending") +
+			ofPhases("notice", "AwaitingApproval", "Cancelled", "Completed", "Failed", "Halted", "Paused", "Planning") + `
+			fairlead_outreach_phase{name="notice",namespace="expo",phase="Sending"} 1`,
+		"fairlead_outreach_ready": `{name="fresh",namespace="expo"} 0
+			fairlead_outreach_ready{name="notice",namespace="expo"} 1`,
+		"fairlead_outreach_messages": `{name="notice",namespace="expo",state="deferred"} 3
+			fairlead_outreach_messages{name="notice",namespace="expo",state="failed"} 4
+			fairlead_outreach_messages{name="notice",namespace="expo",state="pending"} 6
+			fairlead_outreach_messages{name="notice",namespace="expo",state="sent"} 5
+			fairlead_outreach_messages{name="notice",namespace="expo",state="skipped"} 2
+			fairlead_outreach_messages{name="notice",namespace="expo",state="unknown"} 1`,
+		"fairlead_outreach_matched_customers":  `{name="notice",namespace="expo"} 30`,
+		"fairlead_outreach_recipients":         `{name="notice",namespace="expo"} 21`,
+		"fairlead_outreach_dropped_recipients": `{name="notice",namespace="expo",reason="NoAddress"} 9`,
+		"fairlead_outreach_attempts": `{name="fresh",namespace="expo"} 0
+			fairlead_outreach_attempts{name="notice",namespace="expo"} 2`,
+		"fairlead_outreach_frozen_timestamp_seconds":       `{name="notice",namespace="expo"} 1.7846280e+09`,
+		"fairlead_outreach_start_timestamp_seconds":        `{name="notice",namespace="expo"} 1.7846316e+09`,
+		"fairlead_outreach_next_attempt_timestamp_seconds": `{name="notice",namespace="expo"} 1.7846352e+09`,
 	} {
 		help := ""
 		for _, d := range Definitions() {
@@ -139,7 +171,7 @@ func TestObjects(t *testing.T) {
 		}
 	}
 	// What there are no figures of has no series.
-	for _, name := range []string{"fairlead_exhibition_revenue", "fairlead_exhibition_satisfied_ratio", "fairlead_exhibition_area_retention_ratio"} {
+	for _, name := range []string{"fairlead_exhibition_revenue", "fairlead_exhibition_satisfied_ratio", "fairlead_exhibition_area_retention_ratio", "fairlead_outreach_completion_timestamp_seconds"} {
 		if n, err := testutil.GatherAndCount(registry, name); err != nil || n != 0 {
 			t.Errorf("%s has %d series, %v", name, n, err)
 		}
@@ -162,6 +194,14 @@ func TestObjects(t *testing.T) {
 	if _, err := registry.Gather(); err == nil {
 		t.Error("a cache that cannot be read gives metrics")
 	}
+}
+
+// ofPhases are series of phases that an Outreach is not in.
+func ofPhases(name string, phases ...string) (series string) {
+	for _, phase := range phases {
+		series += fmt.Sprintf("\nfairlead_outreach_phase{name=%q,namespace=\"expo\",phase=%q} 0", name, phase)
+	}
+	return series
 }
 
 // TestCardinality bounds the series of a thousand of each kind, with statuses as full as
@@ -200,9 +240,14 @@ func TestCardinality(t *testing.T) {
 	for n := range 160 {
 		split.Status.Migration.Moves = append(split.Status.Migration.Moves, crm.ClassMove{From: "a", To: crm.EntryName(fmt.Sprint("c", n))})
 	}
+	moment := &metav1.Time{Time: now}
+	run := crm.Outreach{Status: crm.OutreachStatus{FrozenTime: moment, StartTime: moment, NextAttemptTime: moment, CompletionTime: moment, Audience: &crm.AudienceStatus{}, Messages: &crm.MessagesStatus{}}}
+	for n := range 16 {
+		run.Status.Audience.Dropped = append(run.Status.Audience.Dropped, crm.DroppedStatus{Reason: crm.EntryName(fmt.Sprint("r", n))})
+	}
 	for n := range objects {
-		full.Name, split.Namespace, split.Name = fmt.Sprint("e", n), "expo", fmt.Sprint("s", n)
-		from.exhibitions, from.segments = append(from.exhibitions, full), append(from.segments, split)
+		full.Name, split.Namespace, split.Name, run.Name = fmt.Sprint("e", n), "expo", fmt.Sprint("s", n), fmt.Sprint("o", n)
+		from.exhibitions, from.segments, from.outreaches = append(from.exhibitions, full), append(from.segments, split), append(from.outreaches, run)
 	}
 	registry := prometheus.NewPedanticRegistry()
 	elected := make(chan struct{})
@@ -212,9 +257,9 @@ func TestCardinality(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const mostOfExhibition, mostOfSegment = 391, 224
-	if series > objects*(mostOfExhibition+mostOfSegment) {
-		t.Errorf("%d series of %d Exhibitions and CustomerSegments", series, objects)
+	const mostOfExhibition, mostOfSegment, mostOfOutreach = 391, 224, 38
+	if series > objects*(mostOfExhibition+mostOfSegment+mostOfOutreach) {
+		t.Errorf("%d series of %d Exhibitions, CustomerSegments and Outreaches", series, objects)
 	}
 	t.Logf("%d series", series)
 }

@@ -22,6 +22,9 @@ type lane struct {
 	envelopes []mail.Envelope
 	outcomes  []mail.Outcome
 	seqs      []int64
+
+	// awaited is how long the last settlement was waited for.
+	awaited time.Duration
 }
 
 // work sends shard after shard.
@@ -79,18 +82,18 @@ func jittered(wait time.Duration) time.Duration {
 // send works on a shard until it is through, lost, or the worker is to stop.
 func (l *lane) send(ctx context.Context, shard store.Shard) {
 	window := int64(l.plan.window())
-	granted := l.settler.settle(store.Settlement{Shard: shard, Next: window})
+	granted := l.settle(store.Settlement{Shard: shard, Next: window})
 	for !granted.Lost && (granted.From < granted.Shard.Hi || len(granted.Again) > 0) {
 		settlement, trouble := l.sendWindow(ctx, granted)
 		if ctx.Err() == nil && !trouble {
 			settlement.Next = window
 		}
-		granted = l.settler.settle(settlement)
+		granted = l.settle(settlement)
 		l.count(ctx, settlement.Outcomes)
 	}
 	l.hold(shard, false)
 	if !granted.Lost {
-		l.settler.settle(store.Settlement{Shard: granted.Shard, Release: true})
+		l.settle(store.Settlement{Shard: granted.Shard, Release: true})
 	}
 }
 
@@ -116,7 +119,11 @@ func (l *lane) sendWindow(ctx context.Context, granted store.Granted) (settlemen
 		}
 		return w.settlement, false
 	}
+	handed := time.Now()
 	l.outcomes = l.connection.Send(ctx, l.envelopes, l.outcomes[:0])
+	if len(l.envelopes) > 0 {
+		w.settlement.Took = time.Since(handed)
+	}
 	// The first one that was not handed over may be what ended the connection.
 	w.suspect = l.connection.Err() != nil && ctx.Err() == nil
 	for i, outcome := range l.outcomes {

@@ -47,6 +47,16 @@ func (s *settler) settle(settlement store.Settlement) store.Granted {
 	return <-answer
 }
 
+// settle hands a settlement in as the settler does, and has it say how long the one before it
+// was waited for.
+func (l *lane) settle(settlement store.Settlement) store.Granted {
+	settlement.Settling = l.awaited
+	since := time.Now()
+	granted := l.settler.settle(settlement)
+	l.awaited = time.Since(since)
+	return granted
+}
+
 // serve commits until it is stopped.
 func (s *settler) serve(ctx context.Context, stop <-chan struct{}) {
 	for {

@@ -39,6 +39,10 @@ func TestEverybodyGetsOneMail(t *testing.T) {
 		p.work()
 		p.expectOnce(recipients)
 		p.expectCounts(store.MessageCounts{Sent: recipients})
+		windows, err := p.WindowsOf(t.Context(), p.run.ID)
+		if err != nil || windows.Count < recipients/DefaultWindow || windows.Took <= 0 || windows.Settling <= 0 || windows.AtMost[len(windows.AtMost)-1] != windows.Count {
+			t.Errorf("the windows are %+v, %v", windows, err)
+		}
 		messages := p.sink.Messages()
 		for _, part := range []string{"Subject: We open, Firm ", "From: \"Airshow\" <hello@airshow.example>\r\n", "Auto-Submitted: auto-generated\r\n", "multipart/alternative", "<p>Dear Firm "} {
 			if !bytes.Contains(messages[0].Raw, []byte(part)) {
@@ -185,6 +189,9 @@ func TestDryRunAndRedirect(t *testing.T) {
 	inBoth(t, func(t *testing.T, url string) {
 		p := prepare(t, url, 30, func(plan *Plan) { plan.Channel.Delivery = crm.DeliveryDryRun }, store.Freeze{})
 		p.work()
+		if windows, err := p.WindowsOf(t.Context(), p.run.ID); err != nil || windows.Count != 0 || windows.Settling <= 0 {
+			t.Errorf("of a dry run the windows are %+v, %v", windows, err)
+		}
 		p.expectCounts(store.MessageCounts{Sent: 30})
 		if p.sink.Total() != 0 {
 			t.Errorf("%d mails went out", p.sink.Total())

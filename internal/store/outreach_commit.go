@@ -40,6 +40,11 @@ type Settlement struct {
 	// Next is how many messages it means to send next, of those that nobody tried and of
 	// those that are due again.
 	Next int64
+	// Took is how long the server was busy with the window, from when the first message was
+	// handed over to the last answer; 0 where nothing was handed over.
+	Took time.Duration
+	// Settling is how long the settlement before this one was waited for.
+	Settling time.Duration
 	// Release gives the shard back.
 	Release bool
 }
@@ -128,7 +133,7 @@ func (c *committing) carryOut() error {
 // moveWindows notes for all shards at once what was settled and what is meant next, and sees
 // which are lost.
 func (c *committing) moveWindows() error {
-	const width = 11
+	const width = 13
 	var rows []string
 	var args []any
 	at := map[[2]int64]int{}
@@ -163,7 +168,7 @@ func (c *committing) moveWindows() error {
 			row[n] = fmt.Sprintf("CAST($%d AS BIGINT)", len(args)+n+1)
 		}
 		rows = append(rows, "("+strings.Join(row, ", ")+")")
-		args = append(args, s.Shard.Run, s.Shard.No, s.Shard.Epoch, s.Shard.Step, s.Next, until, sent, failed, skipped, unknown, waiting)
+		args = append(args, s.Shard.Run, s.Shard.No, s.Shard.Epoch, s.Shard.Step, s.Next, until, sent, failed, skipped, unknown, waiting, microseconds(s.Took), microseconds(s.Settling))
 		at[[2]int64{s.Shard.Run, s.Shard.No}] = i
 		c.granted[i] = Granted{Lost: true, Shard: s.Shard}
 	}
@@ -179,7 +184,8 @@ func (c *committing) moveWindows() error {
 		return nil
 	}, `UPDATE outreach_shard AS s SET lo = s.hi, step = s.step + 1,
 			hi = CASE WHEN (SELECT r.state FROM outreach_run r WHERE r.id = s.run_id) = 'Sending' THEN `+c.dialect.least()+`(s.hi + n.column5, s.end_seq) ELSE s.hi END,
-			lease_until = nullif(n.column6, 0), sent = s.sent + n.column7, failed = s.failed + n.column8, skipped = s.skipped + n.column9, unknown = s.unknown + n.column10, waiting = s.waiting + n.column11
+			lease_until = nullif(n.column6, 0), sent = s.sent + n.column7, failed = s.failed + n.column8, skipped = s.skipped + n.column9, unknown = s.unknown + n.column10, waiting = s.waiting + n.column11,
+			`+countWindow+`
 		FROM (VALUES `+strings.Join(rows, ", ")+`) AS n
 		WHERE s.run_id = n.column1 AND s.no = n.column2 AND s.epoch = n.column3 AND s.step = n.column4
 		RETURNING run_id, no, hi, waiting`, args...)

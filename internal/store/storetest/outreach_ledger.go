@@ -14,6 +14,7 @@ func testLedger(t *testing.T, s *suite) {
 	t.Run("Later", func(t *testing.T) { testLater(t, s.world(t)) })
 	t.Run("Twice", func(t *testing.T) { testTwice(t, s.world(t)) })
 	t.Run("Rate", func(t *testing.T) { testRate(t, s.world(t)) })
+	t.Run("Windows", func(t *testing.T) { testWindows(t, s.world(t)) })
 	t.Run("Stopped", func(t *testing.T) { testStopped(t, s.world(t)) })
 }
 

@@ -75,6 +75,18 @@ CREATE TABLE outreach_shard (
   skipped BIGINT NOT NULL DEFAULT 0,
   unknown BIGINT NOT NULL DEFAULT 0,
   waiting BIGINT NOT NULL DEFAULT 0,
+  -- Windows that were handed to a server, and how long that took, in microseconds: of all,
+  -- and how many took no more than so many milliseconds. settling is how long the store was
+  -- waited for.
+  windows    BIGINT NOT NULL DEFAULT 0,
+  took       BIGINT NOT NULL DEFAULT 0,
+  took_10    BIGINT NOT NULL DEFAULT 0,
+  took_50    BIGINT NOT NULL DEFAULT 0,
+  took_250   BIGINT NOT NULL DEFAULT 0,
+  took_1000  BIGINT NOT NULL DEFAULT 0,
+  took_5000  BIGINT NOT NULL DEFAULT 0,
+  took_30000 BIGINT NOT NULL DEFAULT 0,
+  settling   BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (run_id, no)
 ) WITH (fillfactor = 50);
 

@@ -75,6 +75,18 @@ CREATE TABLE outreach_shard (
   skipped INTEGER NOT NULL DEFAULT 0,
   unknown INTEGER NOT NULL DEFAULT 0,
   waiting INTEGER NOT NULL DEFAULT 0,
+  -- Windows that were handed to a server, and how long that took, in microseconds: of all,
+  -- and how many took no more than so many milliseconds. settling is how long the store was
+  -- waited for.
+  windows    INTEGER NOT NULL DEFAULT 0,
+  took       INTEGER NOT NULL DEFAULT 0,
+  took_10    INTEGER NOT NULL DEFAULT 0,
+  took_50    INTEGER NOT NULL DEFAULT 0,
+  took_250   INTEGER NOT NULL DEFAULT 0,
+  took_1000  INTEGER NOT NULL DEFAULT 0,
+  took_5000  INTEGER NOT NULL DEFAULT 0,
+  took_30000 INTEGER NOT NULL DEFAULT 0,
+  settling   INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (run_id, no)
 ) STRICT, WITHOUT ROWID;
 
