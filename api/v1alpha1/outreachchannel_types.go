@@ -124,7 +124,7 @@ type OutreachChannelSpec struct {
 
 	// caConfigMapName is the ConfigMap whose key "ca.crt" has the certificates of further
 	// authorities, in PEM, that may sign the server's certificate: that of your company,
-	// say. Default: those that the image trusts, and no others.
+	// say. Default: those that the image trusts.
 	//
 	// +optional
 	CAConfigMapName ConfigMapName `json:"caConfigMapName,omitempty"`
