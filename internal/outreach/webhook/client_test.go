@@ -116,13 +116,13 @@ func TestSend(t *testing.T) {
 		"with much to say": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 2*mostBody)) }, "Sent Sent Sent", 3, true},
 		"one refused": {func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("Webhook-Id") == "msg_1" {
-				w.WriteHeader(422)
+				w.WriteHeader(http.StatusUnprocessableEntity)
 			}
 		}, "Sent Failed Sent", 3, true},
 		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 		}, "Failed NotTried NotTried", 1, true},
-		"too many":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }, "Deferred NotTried NotTried", 1, true},
+		"too many":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }, "Deferred NotTried NotTried", 1, true},
 		"no answer":  {hangs, "Unknown NotTried NotTried", 1, false},
 		"broken off": {func(w http.ResponseWriter, _ *http.Request) { breakOff(w) }, "Unknown NotTried NotTried", 1, false},
 		// A Transport would try it once more by itself.
