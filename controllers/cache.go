@@ -33,8 +33,8 @@ func CacheOptions(namespaces []string) cache.Options {
 	return options
 }
 
-// ClientOptions keeps Secrets out of the cache: they are read by name when
-// needed, never listed or watched.
+// ClientOptions keeps Secrets and ConfigMaps out of the cache: they are read by name
+// when needed, never listed or watched.
 func ClientOptions() client.Options {
-	return client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}}
+	return client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}, &corev1.ConfigMap{}}}}
 }

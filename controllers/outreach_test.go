@@ -1,11 +1,15 @@
 package controllers_test
 
 import (
+	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -92,15 +96,19 @@ func (p *post) approve(o *crm.Outreach, name, digest string, decision crm.Decisi
 }
 
 // work is what the pod of a Job does.
-func (p *post) work(key string) {
+func (p *post) work(key string, changes ...func(*outreach.Worker)) {
 	p.t.Helper()
 	look(p.t, p.url, func(opened *store.Store) error {
-		return outreach.Worker{
+		worker := outreach.Worker{
 			Store: opened, Key: key, Idle: time.Millisecond, Log: slog.New(slog.DiscardHandler),
 			Server: func(plan *outreach.Plan) mail.Server {
 				return mail.Server{Host: plan.Channel.SMTP.Host, Port: int(plan.Channel.SMTP.Port), TLS: mail.TLSNone}
 			},
-		}.Work(p.t.Context())
+		}
+		for _, change := range changes {
+			change(&worker)
+		}
+		return worker.Work(p.t.Context())
 	})
 }
 
@@ -123,6 +131,7 @@ func TestOutreaches(t *testing.T) {
 			p := newPost(t, at.declared, at.url)
 			t.Run("Sent", p.in(testOutreachSent))
 			t.Run("Refused", p.in(testOutreachRefused))
+			t.Run("Posted", p.in(testOutreachPosted))
 			t.Run("Stopped", p.in(testOutreachStopped))
 		})
 	}
@@ -181,6 +190,48 @@ func testOutreachSent(t *testing.T, p *post) {
 	eventually(t, o, outreachSays(crm.OutreachFailed, crm.ConditionStalled, crm.ReasonRunKeyUsed, ""))
 	if p.sink.Total() != 3 {
 		t.Errorf("there are %d mails", p.sink.Total())
+	}
+}
+
+// testOutreachPosted: a webhook takes the messages.
+func testOutreachPosted(t *testing.T, p *post) {
+	var taken atomic.Int64
+	taker := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { taken.Add(1) }))
+	taker.TLS = trusted()
+	taker.StartTLS()
+	t.Cleanup(taker.Close)
+	const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+	create(t, credentials(p.declared.Namespace, p.declared.Name+"-signing", "secret", secret))
+	channel := &crm.OutreachChannel{
+		ObjectMeta: metav1.ObjectMeta{Namespace: p.declared.Namespace, Name: p.declared.Name + "-desk"},
+		Spec: crm.OutreachChannelSpec{
+			StoreName: crm.ObjectName(p.declared.Name), Medium: "Email", Delivery: crm.DeliveryLive,
+			Webhook: &crm.Webhook{URL: taker.URL, SigningSecretName: crm.SecretName(p.declared.Name + "-signing"), AllowPrivateAddresses: ptr.To(true)},
+		},
+	}
+	create(t, channel)
+	from := p.letter("from", func(o *crm.Outreach) {
+		o.Spec.Outreach.ChannelName, o.Spec.Outreach.Messages[0].Text = crm.ObjectName(channel.Name), "{{ .From.Name }}"
+	})
+	create(t, from)
+	eventually(t, from, outreachSays(crm.OutreachPlanning, crm.ConditionStalled, crm.ReasonInvalidTemplate, "the channel is for no mail"))
+	o := p.letter("posted", func(o *crm.Outreach) { o.Spec.Outreach.ChannelName = crm.ObjectName(channel.Name) })
+	create(t, o)
+	eventually(t, o, outreachSays(crm.OutreachSending, crm.ConditionReady, "Sending", ""))
+	job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Namespace: o.Namespace, Name: o.Name + "-1"}}
+	eventually(t, job, func(*batchv1.Job) bool { return true })
+	if pod := job.Spec.Template.Spec; !strings.Contains(fmt.Sprint(pod.Containers[0].Args), "--credentials-dir") {
+		t.Errorf("the Job's pod is %+v", pod)
+	}
+	before := p.sink.Total()
+	p.work("posted", func(w *outreach.Worker) {
+		w.SigningSecret, w.RootCAs = []byte(secret), x509.NewCertPool()
+		w.RootCAs.AddCert(desk.Certificate())
+	})
+	askAgain(t, o)
+	eventually(t, o, outreachSays(crm.OutreachCompleted, crm.ConditionComplete, "Completed", "3 were sent, 0 failed"))
+	if taken.Load() != 3 || p.sink.Total() != before {
+		t.Errorf("%d were posted, and %d mails sent", taken.Load(), p.sink.Total()-before)
 	}
 }
 

@@ -3,10 +3,12 @@ package controllers_test
 import (
 	"context"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"io"
 	"log"
 	"math/big"
@@ -336,4 +338,58 @@ func TestChannelsOfTenantsAreApart(t *testing.T) {
 	eventually(t, second, channelSays(crm.ConditionStalled, crm.ReasonAuthenticationFailed, "smtp-login"))
 	quiet(t, first)
 	eventually(t, first, channelReady)
+}
+
+// TestChannelSigns: the key that signs mails is looked at like a password.
+func TestChannelSigns(t *testing.T) {
+	namespace := tenant(t)
+	channel := mailChannel(t, namespace, mailServer(t, withLogin()).Addr())
+	channel.Spec.SMTP.DKIM = &crm.DKIM{Domain: "airshow.example", Selector: "fair", KeySecretName: "dkim-key"}
+	create(t, loginSecret(namespace, "of today"))
+	create(t, channel)
+	eventually(t, channel, channelSays(crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the Secret dkim-key, which does not exist yet."))
+	key := credentials(namespace, "dkim-key", "private.pem", "of today")
+	key.Labels = nil
+	create(t, key)
+	eventually(t, channel, channelSays(crm.ConditionStalled, crm.ReasonCredentialsNotAllowed, "The Secret dkim-key must carry the label"))
+	update(t, key, func(s *corev1.Secret) { s.Labels = map[string]string{crm.LabelCredentials: "true"} })
+	eventually(t, channel, channelSays(crm.ConditionStalled, crm.ReasonInvalidSecret, "The Secret dkim-key has no usable key under private.pem: reading the DKIM key: it is not in PEM"))
+	_, made, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	update(t, key, func(s *corev1.Secret) {
+		s.Data["private.pem"] = pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	})
+	eventually(t, channel, channelReady)
+	quiet(t, channel)
+}
+
+// TestChannelTrustsTheCompany: an authority of one's own signs the server's certificate.
+func TestChannelTrustsTheCompany(t *testing.T) {
+	namespace, options := tenant(t), withLogin()
+	options.TLS = selfSigned(t)
+	channel := mailChannel(t, namespace, mailServer(t, options).Addr())
+	create(t, loginSecret(namespace, "of today"))
+	create(t, channel)
+	eventually(t, channel, channelSays(crm.ConditionStalled, crm.ReasonInvalidCertificate, "it is signed by an authority that is not trusted."))
+	update(t, channel, func(c *crm.OutreachChannel) { c.Spec.CAConfigMapName = "company-ca" })
+	eventually(t, channel, channelSays(crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the ConfigMap company-ca, which does not exist yet."))
+	trusted := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "company-ca"}, Data: map[string]string{"ca.crt": "of ours"}}
+	create(t, trusted)
+	eventually(t, channel, channelSays(crm.ConditionStalled, crm.ReasonInvalidAuthority, "The ConfigMap company-ca has no certificate in PEM under the key ca.crt"))
+	update(t, trusted, func(c *corev1.ConfigMap) {
+		c.Data["ca.crt"] = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: options.TLS.Certificates[0].Certificate[0]}))
+	})
+	eventually(t, channel, channelReady)
+	quiet(t, channel)
+	// Those that are trusted anyway still are.
+	other := mailChannel(t, namespace, mailServer(t, withLogin()).Addr())
+	other.Name, other.Spec.CAConfigMapName = "other", "company-ca"
+	create(t, other)
+	eventually(t, other, channelReady)
 }

@@ -112,6 +112,14 @@ func TestOutreachChannelRejections(t *testing.T) {
 			sample: mail, create: `spec: {replyTo: airshow.example}`,
 			field: "spec.replyTo", wish: "must be one e-mail address",
 		},
+		"authorities of another namespace": {
+			sample: desk, create: `spec: {caConfigMapName: expo/company-ca}`,
+			field: "spec.caConfigMapName", wish: "must be the name of a ConfigMap in this namespace",
+		},
+		"authorities without a name": {
+			sample: mail, create: `spec: {caConfigMapName: ""}`,
+			field: "spec.caConfigMapName", wish: "at least 1 chars long",
+		},
 		"a rate of nothing": {
 			sample: mail, create: `spec: {messagesPerSecond: 0}`,
 			field: "spec.messagesPerSecond", wish: "greater than or equal to 1",
@@ -189,6 +197,51 @@ func TestSMTPRejections(t *testing.T) {
 		"too many connections": {
 			sample: sample, create: `spec: {smtp: {maxConnections: 101}}`,
 			field: "spec.smtp.maxConnections", wish: "less than or equal to 100",
+		},
+	})
+}
+
+func TestDKIMRejections(t *testing.T) {
+	const sample = "OutreachChannel/mail"
+	dkim := func(domain, selector, secret string) string {
+		return `spec: {smtp: {dkim: {domain: ` + domain + `, selector: ` + selector + `, keySecretName: ` + secret + `}}}`
+	}
+	runRejections(t, map[string]rejection{
+		"no domain": {
+			sample: sample, create: dkim("null", "fair", "dkim-key"),
+			field: "spec.smtp.dkim.domain", wish: "Required value",
+		},
+		"no selector": {
+			sample: sample, create: dkim("airshow.example", "null", "dkim-key"),
+			field: "spec.smtp.dkim.selector", wish: "Required value",
+		},
+		"no key": {
+			sample: sample, create: dkim("airshow.example", "fair", "null"),
+			field: "spec.smtp.dkim.keySecretName", wish: "Required value",
+		},
+		"an address for a domain": {
+			sample: sample, create: dkim("hello@airshow.example", "fair", "dkim-key"),
+			field: "spec.smtp.dkim.domain", wish: "must be a domain, such as airshow.example",
+		},
+		"a host for a domain": {
+			sample: sample, create: dkim("localhost", "fair", "dkim-key"),
+			field: "spec.smtp.dkim.domain", wish: "must be a domain, such as airshow.example",
+		},
+		"a domain too long": {
+			sample: sample, create: dkim(strings.Repeat("x.", 126)+"xx", "fair", "dkim-key"),
+			field: "spec.smtp.dkim.domain", wish: "may not be more than 253",
+		},
+		"a tag smuggled into the selector": {
+			sample: sample, create: dkim("airshow.example", `"fair; t=s"`, "dkim-key"),
+			field: "spec.smtp.dkim.selector", wish: "must have only letters, digits, '-' and '.'",
+		},
+		"a selector too long": {
+			sample: sample, create: dkim("airshow.example", strings.Repeat("x", 64), "dkim-key"),
+			field: "spec.smtp.dkim.selector", wish: "may not be more than 63",
+		},
+		"a key in the place of its Secret": {
+			sample: sample, create: dkim("airshow.example", "fair", `"-----BEGIN PRIVATE KEY-----"`),
+			field: "spec.smtp.dkim.keySecretName", wish: "must be the name of a Secret in this namespace",
 		},
 	})
 }

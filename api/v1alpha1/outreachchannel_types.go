@@ -34,6 +34,9 @@ const (
 	// public. Mend it by naming a public host, or by setting allowPrivateAddresses if
 	// this is meant.
 	ReasonPrivateAddress = "PrivateAddress"
+	// ReasonInvalidAuthority says that the ConfigMap named by caConfigMapName has no
+	// certificate in PEM under the key ca.crt. Mend it by putting one there.
+	ReasonInvalidAuthority = "InvalidAuthority"
 )
 
 // Delivery is whether messages really leave.
@@ -119,6 +122,13 @@ type OutreachChannelSpec struct {
 	// +optional
 	ReplyTo EmailAddress `json:"replyTo,omitempty"`
 
+	// caConfigMapName is the ConfigMap whose key "ca.crt" has the certificates of further
+	// authorities, in PEM, that may sign the server's certificate: that of your company,
+	// say. Default: those that the image trusts.
+	//
+	// +optional
+	CAConfigMapName ConfigMapName `json:"caConfigMapName,omitempty"`
+
 	// messagesPerSecond at most, over all workers and runs of the store.
 	//
 	// +optional
@@ -173,6 +183,40 @@ type SMTP struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100
 	MaxConnections int32 `json:"maxConnections,omitempty"`
+
+	// dkim signs every mail, so that receivers can tell that it is from the domain.
+	// Default: mails leave unsigned, and the server may sign them.
+	//
+	// +optional
+	DKIM *DKIM `json:"dkim,omitempty"`
+}
+
+// DKIM is how mails are signed (RFC 6376). The public key stands in DNS, under
+// <selector>._domainkey.<domain>.
+type DKIM struct {
+	// domain that signs: that of the sender's address, or one above it, if receivers
+	// are to take it for the sender's word (DMARC).
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$')",message="must be a domain, such as airshow.example"
+	Domain string `json:"domain"`
+
+	// selector of the key among those of the domain.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$')",message="must have only letters, digits, '-' and '.', such as fair2026"
+	Selector string `json:"selector"`
+
+	// keySecretName is the Secret whose key "private.pem" has the private key in PEM
+	// (PKCS#8): RSA of at least 2048 bits, or Ed25519. It must carry the label
+	// crm.fairlead.dev/credentials: "true".
+	//
+	// +required
+	KeySecretName SecretName `json:"keySecretName"`
 }
 
 // Webhook is an HTTP endpoint that takes messages as Standard Webhooks. Redirects

@@ -75,6 +75,13 @@ type ObjectName string
 // +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')",message="must be the name of a Secret in this namespace: lower-case letters, digits, '-' and '.'"
 type SecretName string
 
+// ConfigMapName is the name of a ConfigMap in the same namespace.
+//
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=253
+// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')",message="must be the name of a ConfigMap in this namespace: lower-case letters, digits, '-' and '.'"
+type ConfigMapName string
+
 // EntryName names an entry of a list within a resource, such as a class, a
 // tier or a milestone, in letters, digits, '-' and '_', beginning with a letter.
 //

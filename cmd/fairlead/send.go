@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,7 +22,7 @@ const workerConnections = 8
 
 func newSendCommand() *cobra.Command {
 	options, logs := &storeOptions{}, &logOptions{}
-	var key, credentials string
+	var key, folder string
 	var idle time.Duration
 	command := &cobra.Command{
 		Use:   "send --run-key KEY",
@@ -52,14 +53,14 @@ what is left is to be tried later.`,
 	options.register(flags)
 	logs.register(flags)
 	flags.StringVar(&key, "run-key", "", "key of the run (spec.runKey of its Outreach)")
-	flags.StringVar(&credentials, "credentials-dir", "", "folder with the channel's files username and password (default: no credentials)")
+	flags.StringVar(&folder, "credentials-dir", "", "folder with the channel's files: username and password, private.pem, secret, ca.crt, as far as it needs them (default: none)")
 	flags.DurationVar(&idle, "idle", time.Minute, "end when there was nothing to do for so long")
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		logger, err := logs.logger(command.ErrOrStderr())
 		if err != nil {
 			return err
 		}
-		username, password, err := readCredentials(credentials)
+		held, err := readCredentials(folder)
 		if err != nil {
 			return err
 		}
@@ -72,14 +73,16 @@ what is left is to be tried later.`,
 			return err
 		}
 		worker := outreach.Worker{
-			Store: s.Store, Key: key, Idle: idle, Log: logger,
+			Store: s.Store, Key: key, Idle: idle, Log: logger, DKIMKey: held.dkimKey, SigningSecret: held.signingSecret, RootCAs: held.authorities,
 			Server: func(plan *outreach.Plan) mail.Server {
 				smtp := plan.Channel.SMTP
-				return mail.Server{Host: smtp.Host, Port: int(smtp.Port), TLS: mail.TLSMode(smtp.TLS), Username: username, Password: password}
+				return mail.Server{
+					Host: smtp.Host, Port: int(smtp.Port), TLS: mail.TLSMode(smtp.TLS), Username: held.username, Password: held.password, RootCAs: held.authorities,
+				}
 			},
 		}
 		err = worker.Work(command.Context())
-		if errors.Is(err, outreach.ErrNoRun) {
+		if errors.Is(err, outreach.ErrNoRun) || errors.Is(err, outreach.ErrCredentials) {
 			return usageError{err}
 		}
 		return err
@@ -87,21 +90,41 @@ what is left is to be tried later.`,
 	return command
 }
 
-// readCredentials reads what a Secret is mounted as; "" for what it does not have.
-func readCredentials(folder string) (username, password string, err error) {
+// credentials are what a channel needs beside its plan; zero for what it does not.
+type credentials struct {
+	username, password     string
+	dkimKey, signingSecret []byte
+	// authorities are trusted with servers' certificates. nil: those of the system.
+	authorities *x509.CertPool
+}
+
+// readCredentials reads what the Secrets and the ConfigMap of a channel are mounted as.
+func readCredentials(folder string) (held credentials, err error) {
 	if folder == "" {
-		return "", "", nil
+		return held, nil
 	}
-	values := map[string]string{}
-	for _, name := range []string{"username", "password"} {
+	files := map[string][]byte{}
+	for _, name := range []string{"username", "password", "private.pem", "secret", "ca.crt"} {
 		data, err := os.ReadFile(filepath.Join(folder, name))
-		if errors.Is(err, fs.ErrNotExist) {
-			return "", "", usageError{fmt.Errorf("--credentials-dir: there is no file %s in it", name)}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return held, fmt.Errorf("reading the channel's credentials: %w", err)
 		}
-		if err != nil {
-			return "", "", fmt.Errorf("reading the channel's credentials: %w", err)
+		if err == nil {
+			files[name] = data
 		}
-		values[name] = strings.TrimRight(string(data), "\r\n")
 	}
-	return values["username"], values["password"], nil
+	_, username := files["username"]
+	_, password := files["password"]
+	switch {
+	case len(files) == 0:
+		return held, usageError{errors.New("--credentials-dir: there is none of the files username, password, private.pem, secret and ca.crt in it")}
+	case username != password:
+		return held, usageError{errors.New("--credentials-dir: username and password are needed together")}
+	}
+	held.username, held.password = strings.TrimRight(string(files["username"]), "\r\n"), strings.TrimRight(string(files["password"]), "\r\n")
+	held.dkimKey, held.signingSecret = files["private.pem"], files["secret"]
+	if held.authorities, err = mail.Authorities(nil, files["ca.crt"]); err != nil {
+		return held, usageError{fmt.Errorf("--credentials-dir: ca.crt: %w", err)}
+	}
+	return held, nil
 }

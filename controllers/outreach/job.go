@@ -75,9 +75,9 @@ func jobOf(o *crm.Outreach, seen observed, pods Pods, attempt int32) *batchv1.Jo
 		container.Env = append(container.Env, corev1.EnvVar{Name: "FAIRLEAD_STORE", Value: "sqlite://" + pods.SQLiteDir + "/" + seen.store.Spec.SQLite.FileName})
 		mount(corev1.Volume{Name: "sqlite", VolumeSource: corev1.VolumeSource{PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: pods.SQLiteClaim}}}, pods.SQLiteDir, false)
 	}
-	if secret := credentialsOf(seen.channel); secret != "" {
+	if sources := credentialsOf(seen.channel); len(sources) > 0 {
 		container.Args = append(container.Args, "--credentials-dir", channelDir)
-		mount(corev1.Volume{Name: "channel", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: secret}}}, channelDir, true)
+		mount(corev1.Volume{Name: "channel", VolumeSource: corev1.VolumeSource{Projected: &corev1.ProjectedVolumeSource{Sources: sources}}}, channelDir, true)
 	}
 	return &batchv1.Job{
 		ObjectMeta: metav1.ObjectMeta{
@@ -110,17 +110,41 @@ func jobOf(o *crm.Outreach, seen observed, pods Pods, attempt int32) *batchv1.Jo
 	}
 }
 
-// credentialsOf is the Secret of a channel; "" for none.
-func credentialsOf(channel *crm.OutreachChannel) string {
-	switch {
-	case channel == nil:
-		return ""
-	case channel.Spec.SMTP != nil:
-		return string(channel.Spec.SMTP.CredentialsSecretName)
-	case channel.Spec.Webhook != nil:
-		return string(channel.Spec.Webhook.SigningSecretName)
+// credentialsOf are the files of a channel that workers get: what its Secrets and its ConfigMap
+// have under the keys that are needed, and nothing else of them. Where nothing leaves there
+// need be none.
+func credentialsOf(channel *crm.OutreachChannel) (sources []corev1.VolumeProjection) {
+	if channel == nil || channel.Spec.Delivery == crm.DeliveryDryRun {
+		return nil
 	}
-	return ""
+	items := func(keys ...string) (paths []corev1.KeyToPath) {
+		for _, key := range keys {
+			paths = append(paths, corev1.KeyToPath{Key: key, Path: key})
+		}
+		return paths
+	}
+	secret := func(name crm.SecretName, keys ...string) {
+		if name != "" {
+			sources = append(sources, corev1.VolumeProjection{Secret: &corev1.SecretProjection{
+				LocalObjectReference: corev1.LocalObjectReference{Name: string(name)}, Items: items(keys...),
+			}})
+		}
+	}
+	if smtp := channel.Spec.SMTP; smtp != nil {
+		secret(smtp.CredentialsSecretName, "username", "password")
+		if smtp.DKIM != nil {
+			secret(smtp.DKIM.KeySecretName, "private.pem")
+		}
+	}
+	if hook := channel.Spec.Webhook; hook != nil {
+		secret(hook.SigningSecretName, "secret")
+	}
+	if name := channel.Spec.CAConfigMapName; name != "" {
+		sources = append(sources, corev1.VolumeProjection{ConfigMap: &corev1.ConfigMapProjection{
+			LocalObjectReference: corev1.LocalObjectReference{Name: string(name)}, Items: items("ca.crt"),
+		}})
+	}
+	return sources
 }
 
 // hasEnded tells whether a Job is through, whatever came of it.

@@ -49,7 +49,7 @@ func TestJobOf(t *testing.T) {
 	pod := job.Spec.Template.Spec
 	c := pod.Containers[0]
 	if job.Name != "notice-2" || *job.Spec.Parallelism != 4 || *job.Spec.Completions != 4 || job.Spec.Suspend != nil || len(c.Env) != 1 || c.Env[0].ValueFrom.SecretKeyRef.Name != "worker" ||
-		strings.Join(c.Args, " ") != "send --run-key k --credentials-dir "+channelDir || len(pod.Volumes) != 1 || pod.Volumes[0].Secret.SecretName != "smtp-login" {
+		strings.Join(c.Args, " ") != "send --run-key k --credentials-dir "+channelDir || len(pod.Volumes) != 1 || filesOf(pod) != "smtp-login username password" {
 		t.Errorf("the Job is %+v", job)
 	}
 	if *pod.AutomountServiceAccountToken || !*pod.SecurityContext.RunAsNonRoot || !*c.SecurityContext.ReadOnlyRootFilesystem || *c.SecurityContext.AllowPrivilegeEscalation {
@@ -60,5 +60,48 @@ func TestJobOf(t *testing.T) {
 	c = job.Spec.Template.Spec.Containers[0]
 	if *job.Spec.Parallelism != 1 || c.Env[0].Value != "sqlite:///var/lib/fairlead/crm.db" || job.Spec.Template.Spec.Volumes[0].PersistentVolumeClaim.ClaimName != "files" || strings.Join(c.Args, " ") != "send --run-key k" {
 		t.Errorf("on SQLite the Job is %+v", job)
+	}
+}
+
+// filesOf tells what the first volume of a pod brings, by the objects that it is from.
+func filesOf(pod corev1.PodSpec) string {
+	if len(pod.Volumes) == 0 {
+		return ""
+	}
+	var words []string
+	for _, source := range pod.Volumes[0].Projected.Sources {
+		var items []corev1.KeyToPath
+		if source.Secret != nil {
+			words, items = append(words, source.Secret.Name), source.Secret.Items
+		} else {
+			words, items = append(words, source.ConfigMap.Name), source.ConfigMap.Items
+		}
+		for _, item := range items {
+			words = append(words, item.Path)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// TestFilesOfWorkers: of each Secret the keys that are needed.
+func TestFilesOfWorkers(t *testing.T) {
+	o := &crm.Outreach{ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: "notice"}, Spec: crm.OutreachSpec{RunKey: "k"}}
+	declared := &crm.CustomerStore{Spec: crm.CustomerStoreSpec{Postgres: &crm.PostgresStore{WorkerConnectionSecretName: "worker"}}}
+	dkim := &crm.DKIM{Domain: "airshow.example", Selector: "fair", KeySecretName: "dkim-key"}
+	for want, spec := range map[string]crm.OutreachChannelSpec{
+		"":                     {SMTP: &crm.SMTP{}},
+		"dkim-key private.pem": {SMTP: &crm.SMTP{DKIM: dkim}},
+		"smtp-login username password dkim-key private.pem company-ca ca.crt": {SMTP: &crm.SMTP{CredentialsSecretName: "smtp-login", DKIM: dkim}, CAConfigMapName: "company-ca"},
+		"desk-signing secret":                   {Webhook: &crm.Webhook{SigningSecretName: "desk-signing"}},
+		"desk-signing secret company-ca ca.crt": {Webhook: &crm.Webhook{SigningSecretName: "desk-signing"}, CAConfigMapName: "company-ca"},
+	} {
+		channel := &crm.OutreachChannel{Spec: spec}
+		if got := filesOf(jobOf(o, observed{store: declared, channel: channel}, Pods{}, 1).Spec.Template.Spec); got != want {
+			t.Errorf("the files are %q, want %q", got, want)
+		}
+		channel.Spec.Delivery = crm.DeliveryDryRun
+		if got := filesOf(jobOf(o, observed{store: declared, channel: channel}, Pods{}, 1).Spec.Template.Spec); got != "" {
+			t.Errorf("of a channel through which nothing leaves the files are %q", got)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package outreach
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -58,8 +59,6 @@ func missing(o *crm.Outreach, seen observed) *contract.Verdict {
 	case seen.channel.Spec.StoreName != o.Spec.StoreName:
 		return new(contract.Stalled(crm.ReasonStoreMismatch, fmt.Sprintf("spec.outreach.channelName: the OutreachChannel %s is of the store %s, and this Outreach of %s: name a channel of the same store.",
 			seen.channel.Name, seen.channel.Spec.StoreName, o.Spec.StoreName)))
-	case seen.channel.Spec.SMTP == nil:
-		return waiting("Waiting for the OutreachChannel %s: webhooks are not carried out yet.", seen.channel.Name)
 	case !contract.IsReady(seen.channel.Status.ObservedStatus):
 		return waiting("Waiting for the OutreachChannel %s to become ready.", seen.channel.Name)
 	}
@@ -141,7 +140,11 @@ var notFilled = map[string]string{
 
 // mistakesOf says what is wrong with the messages, if anything is.
 func mistakesOf(plan *outreach.Plan, kinds map[string]customer.Kind) *contract.Verdict {
-	_, mistakes := message.Compile(plan.Messages, message.Catalog{Attributes: kinds, Missing: notFilled})
+	missing := maps.Clone(notFilled)
+	if plan.Channel.From == nil {
+		missing["From"] = "the channel is for no mail"
+	}
+	_, mistakes := message.Compile(plan.Messages, message.Catalog{Attributes: kinds, Missing: missing})
 	if len(mistakes) == 0 {
 		return nil
 	}

@@ -60,18 +60,30 @@ const (
 	keyUsername = "username"
 	keyPassword = "password"
 	keySigning  = "secret"
+	keyDKIM     = "private.pem"
+	// keyAuthorities is one of a ConfigMap.
+	keyAuthorities = "ca.crt"
 )
 
-// secretOf names the Secret that a channel needs, if it needs one, and the keys in it.
-func secretOf(spec crm.OutreachChannelSpec) (name string, keys []string) {
+// need is a Secret that a channel names, and the keys in it that it needs.
+type need struct {
+	name string
+	keys []string
+}
+
+// needsOf are the Secrets that a channel needs; the first one is what lets us in.
+func needsOf(spec crm.OutreachChannelSpec) []need {
 	switch {
 	case spec.Webhook != nil:
-		return string(spec.Webhook.SigningSecretName), []string{keySigning}
-	case spec.SMTP != nil:
-		return string(spec.SMTP.CredentialsSecretName), []string{keyUsername, keyPassword}
-	default:
-		return "", nil
+		return []need{{string(spec.Webhook.SigningSecretName), []string{keySigning}}}
+	case spec.SMTP == nil:
+		return nil
 	}
+	needs := []need{{string(spec.SMTP.CredentialsSecretName), []string{keyUsername, keyPassword}}}
+	if spec.SMTP.DKIM != nil {
+		needs = append(needs, need{string(spec.SMTP.DKIM.KeySecretName), []string{keyDKIM}})
+	}
+	return needs
 }
 
 // secret is what was found of the Secret that a channel needs.
@@ -92,13 +104,14 @@ type question [sha256.Size]byte
 
 // questionOf says what the server of a channel would be asked now. Asking for a pass
 // is asking anew.
-func questionOf(channel *crm.OutreachChannel, held *secret) question {
+func questionOf(channel *crm.OutreachChannel, held *secret, authorities []byte) question {
 	asked := struct {
-		SMTP      *crm.SMTP
-		Webhook   *crm.Webhook
-		Requested string
-		Held      [][]byte
-	}{SMTP: channel.Spec.SMTP, Webhook: channel.Spec.Webhook, Requested: channel.Annotations[crm.AnnotationRequestedAt]}
+		SMTP        *crm.SMTP
+		Webhook     *crm.Webhook
+		Requested   string
+		Held        [][]byte
+		Authorities []byte
+	}{SMTP: channel.Spec.SMTP, Webhook: channel.Spec.Webhook, Requested: channel.Annotations[crm.AnnotationRequestedAt], Authorities: authorities}
 	if held != nil {
 		asked.Held = held.values
 	}

@@ -17,8 +17,8 @@ func about(pause, want time.Duration) bool {
 
 func TestRemembered(t *testing.T) {
 	pace, now := DefaultPace(), time.Unix(1_000_000, 0)
-	asked := questionOf(mailChannel(), login("desk", "of today"))
-	other := questionOf(mailChannel(), login("desk", "of tomorrow"))
+	asked := questionOf(mailChannel(), login("desk", "of today"), nil)
+	other := questionOf(mailChannel(), login("desk", "of tomorrow"), nil)
 	r := &Reconciler{}
 	known := r.recall(client.ObjectKeyFromObject(mailChannel()), mailChannel())
 	if !known.isDue(asked, now) {
@@ -86,7 +86,7 @@ func TestRemembered(t *testing.T) {
 }
 
 func TestQuestion(t *testing.T) {
-	first := questionOf(mailChannel(), login("desk", "of today"))
+	first := questionOf(mailChannel(), login("desk", "of today"), nil)
 	for name, same := range map[string]*crm.OutreachChannel{
 		"as it is":  mailChannel(),
 		"its rate":  mailChannel(func(c *crm.OutreachChannel) { c.Spec.MessagesPerSecond, c.Generation = 7, 9 }),
@@ -94,16 +94,17 @@ func TestQuestion(t *testing.T) {
 		"reply to":  mailChannel(func(c *crm.OutreachChannel) { c.Spec.ReplyTo = "team@airshow.example" }),
 		"its state": mailChannel(func(c *crm.OutreachChannel) { c.ResourceVersion = "9" }),
 	} {
-		if questionOf(same, login("desk", "of today")) != first {
+		if questionOf(same, login("desk", "of today"), nil) != first {
 			t.Errorf("%s makes another question", name)
 		}
 	}
 	for name, other := range map[string]question{
-		"the host":      questionOf(mailChannel(func(c *crm.OutreachChannel) { c.Spec.SMTP.Host = "other" }), login("desk", "of today")),
-		"a request":     questionOf(mailChannel(func(c *crm.OutreachChannel) { c.Annotations = map[string]string{crm.AnnotationRequestedAt: "now"} }), login("desk", "of today")),
-		"the password":  questionOf(mailChannel(), login("desk", "of tomorrow")),
-		"what is where": questionOf(mailChannel(), login("desko", "f today")),
-		"no login":      questionOf(mailChannel(), nil),
+		"the host":      questionOf(mailChannel(func(c *crm.OutreachChannel) { c.Spec.SMTP.Host = "other" }), login("desk", "of today"), nil),
+		"a request":     questionOf(mailChannel(func(c *crm.OutreachChannel) { c.Annotations = map[string]string{crm.AnnotationRequestedAt: "now"} }), login("desk", "of today"), nil),
+		"the password":  questionOf(mailChannel(), login("desk", "of tomorrow"), nil),
+		"what is where": questionOf(mailChannel(), login("desko", "f today"), nil),
+		"authorities":   questionOf(mailChannel(), login("desk", "of today"), []byte("of ours")),
+		"no login":      questionOf(mailChannel(), nil, nil),
 	} {
 		if other == first {
 			t.Errorf("%s makes no other question", name)

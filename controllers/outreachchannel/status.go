@@ -2,6 +2,7 @@ package outreachchannel
 
 import (
 	"bytes"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -91,13 +92,12 @@ func checkStore(channel *crm.OutreachChannel, declared *crm.CustomerStore) *endi
 
 // checkSecret finds what is wrong with the Secret of a channel. Nobody watches Secrets,
 // so each mistake is looked at again.
-func checkSecret(namespace string, held *secret) *ending {
+func checkSecret(channel *crm.OutreachChannel, held *secret) *ending {
 	switch {
 	case held == nil:
 		return nil
 	case held.forbidden:
-		return waiting(soon, crm.ReasonReferenceNotReady,
-			"The manager may not read the Secret %s: make the namespace a tenant with kubectl apply -n %s -k config/tenant.", held.name, namespace)
+		return mayNotRead("Secret", held.name, channel.Namespace)
 	case held.absent:
 		return waiting(soon, crm.ReasonReferenceNotReady, "Waiting for the Secret %s, which does not exist yet.", held.name)
 	case !held.labelled:
@@ -117,15 +117,44 @@ func checkSecret(namespace string, held *secret) *ending {
 		return invalid("has nothing under the key %s", strings.Join(missing, ", nor under "))
 	}
 	for i, key := range held.keys {
-		if key == keySigning {
-			if _, err := webhook.ParseSecret(held.values[i]); err != nil {
-				return invalid("has no usable secret under the key %s: %v", key, err)
-			}
-		} else if bytes.ContainsAny(held.values[i], "\r\n\x00") {
-			return invalid("has a line break under the key %s: take it out, files often end with one", key)
+		if problem := valueProblem(channel.Spec, key, held.values[i]); problem != "" {
+			return invalid("has %s", problem)
 		}
 	}
 	return nil
+}
+
+// valueProblem says what is wrong with what a Secret has under a key, and never what stands
+// there; "" for nothing.
+func valueProblem(spec crm.OutreachChannelSpec, key string, value []byte) string {
+	switch key {
+	case keySigning:
+		if _, err := webhook.ParseSecret(value); err != nil {
+			return fmt.Sprintf("no usable secret under the key %s: %v", key, err)
+		}
+	case keyDKIM:
+		if _, err := mail.NewSigner(spec.SMTP.DKIM.Domain, spec.SMTP.DKIM.Selector, value); err != nil {
+			return fmt.Sprintf("no usable key under %s: %v", key, err)
+		}
+	default:
+		if bytes.ContainsAny(value, "\r\n\x00") {
+			return fmt.Sprintf("a line break under the key %s: take it out, files often end with one", key)
+		}
+	}
+	return ""
+}
+
+// checkAuthorities says what is wrong with the certificates that a ConfigMap has, if anything is.
+func checkAuthorities(name string, certificates []byte) *ending {
+	if _, err := mail.Authorities(x509.NewCertPool(), certificates); err != nil || len(certificates) == 0 {
+		return stalled(regularly, crm.ReasonInvalidAuthority, "The ConfigMap %s has no certificate in PEM under the key %s: put that of the authority there.", name, keyAuthorities)
+	}
+	return nil
+}
+
+func mayNotRead(kind, name, namespace string) *ending {
+	return waiting(soon, crm.ReasonReferenceNotReady,
+		"The manager may not read the %s %s: make the namespace a tenant with kubectl apply -n %s -k config/tenant.", kind, name, namespace)
 }
 
 // endingOf is how a pass ends whose server was asked, by what came of that.

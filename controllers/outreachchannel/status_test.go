@@ -1,7 +1,10 @@
 package outreachchannel
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -54,6 +57,29 @@ func login(username, password string) *secret {
 
 func signing(value string) *secret {
 	return &secret{name: "desk-signing", keys: []string{keySigning}, labelled: true, values: [][]byte{[]byte(value)}}
+}
+
+// signed has mails of a channel signed.
+func signed(c *crm.OutreachChannel) {
+	c.Spec.SMTP.DKIM = &crm.DKIM{Domain: "airshow.example", Selector: "fair", KeySecretName: "dkim-key"}
+}
+
+func signingKey(key []byte) *secret {
+	return &secret{name: "dkim-key", keys: []string{keyDKIM}, labelled: true, values: [][]byte{key}}
+}
+
+// ed25519Key is one in PEM.
+func ed25519Key(t *testing.T) []byte {
+	t.Helper()
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 }
 
 func storeOf(ready bool) *crm.CustomerStore {
@@ -113,18 +139,23 @@ func TestBeforeTheServer(t *testing.T) {
 		"live":                               {dryRun(crm.DeliveryLive), wish{}},
 		"redirected":                         {dryRun(crm.DeliveryRedirect), wish{}},
 		"dry":                                {dryRun(crm.DeliveryDryRun), wish{crm.ConditionReady, crm.ReasonReady, "no message leaves", whenChanged}},
-		"no Secret named":                    {checkSecret("expo", nil), wish{}},
-		"a Secret that there is not":         {checkSecret("expo", &secret{name: "a", absent: true}), wish{crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the Secret a, which does not exist yet.", soon}},
-		"a Secret that may not be read":      {checkSecret("expo", &secret{name: "a", forbidden: true}), wish{crm.ConditionReconciling, crm.ReasonReferenceNotReady, "kubectl apply -n expo -k config/tenant", soon}},
-		"a Secret without the label":         {checkSecret("expo", &secret{name: "a"}), wish{crm.ConditionStalled, crm.ReasonCredentialsNotAllowed, `crm.fairlead.dev/credentials: "true"`, regularly}},
-		"a login":                            {checkSecret("expo", login("desk", "of today")), wish{}},
-		"a login without a password":         {checkSecret("expo", login("desk", "")), wish{crm.ConditionStalled, crm.ReasonInvalidSecret, "The Secret smtp-login has nothing under the key password.", regularly}},
-		"a login without anything":           {checkSecret("expo", login("", " \n")), wish{crm.ConditionStalled, crm.ReasonInvalidSecret, "nothing under the key username, nor under password.", regularly}},
-		"a login with a line break":          {checkSecret("expo", login("desk", "of-today\n")), wish{crm.ConditionStalled, crm.ReasonInvalidSecret, "has a line break under the key password", regularly}},
-		"a signature":                        {checkSecret("expo", signing("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")), wish{}},
-		"a signature in another form":        {checkSecret("expo", signing("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")), wish{crm.ConditionStalled, crm.ReasonInvalidSecret, "desk-signing has no usable secret under the key secret: a secret of Standard Webhooks is whsec_", regularly}},
-		"a signature that is not there":      {checkSecret("expo", signing("")), wish{crm.ConditionStalled, crm.ReasonInvalidSecret, "nothing under the key secret.", regularly}},
-		"a Secret that nobody reads is none": {checkSecret("expo", func() *secret { s := login("a", "b"); s.absent = true; return s }()), wish{crm.ConditionReconciling, crm.ReasonReferenceNotReady, "does not exist yet", soon}},
+		"no Secret named":                    {checkSecret(mailChannel(signed), nil), wish{}},
+		"a Secret that there is not":         {checkSecret(mailChannel(signed), &secret{name: "a", absent: true}), wish{crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the Secret a, which does not exist yet.", soon}},
+		"a Secret that may not be read":      {checkSecret(mailChannel(signed), &secret{name: "a", forbidden: true}), wish{crm.ConditionReconciling, crm.ReasonReferenceNotReady, "kubectl apply -n expo -k config/tenant", soon}},
+		"a Secret without the label":         {checkSecret(mailChannel(signed), &secret{name: "a"}), wish{crm.ConditionStalled, crm.ReasonCredentialsNotAllowed, `crm.fairlead.dev/credentials: "true"`, regularly}},
+		"a login":                            {checkSecret(mailChannel(signed), login("desk", "of today")), wish{}},
+		"a login without a password":         {checkSecret(mailChannel(signed), login("desk", "")), wish{crm.ConditionStalled, crm.ReasonInvalidSecret, "The Secret smtp-login has nothing under the key password.", regularly}},
+		"a login without anything":           {checkSecret(mailChannel(signed), login("", " \n")), wish{crm.ConditionStalled, crm.ReasonInvalidSecret, "nothing under the key username, nor under password.", regularly}},
+		"a login with a line break":          {checkSecret(mailChannel(signed), login("desk", "of-today\n")), wish{crm.ConditionStalled, crm.ReasonInvalidSecret, "has a line break under the key password", regularly}},
+		"a signature":                        {checkSecret(mailChannel(signed), signing("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")), wish{}},
+		"a signature in another form":        {checkSecret(mailChannel(signed), signing("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")), wish{crm.ConditionStalled, crm.ReasonInvalidSecret, "desk-signing has no usable secret under the key secret: a secret of Standard Webhooks is whsec_", regularly}},
+		"a signature that is not there":      {checkSecret(mailChannel(signed), signing("")), wish{crm.ConditionStalled, crm.ReasonInvalidSecret, "nothing under the key secret.", regularly}},
+		"a key that signs":                   {checkSecret(mailChannel(signed), signingKey(ed25519Key(t))), wish{}},
+		"a key that signs nothing":           {checkSecret(mailChannel(signed), signingKey([]byte("of today"))), wish{crm.ConditionStalled, crm.ReasonInvalidSecret, "The Secret dkim-key has no usable key under private.pem: reading the DKIM key: it is not in PEM", regularly}},
+		"no key that signs":                  {checkSecret(mailChannel(signed), signingKey(nil)), wish{crm.ConditionStalled, crm.ReasonInvalidSecret, "nothing under the key private.pem.", regularly}},
+		"no authorities":                     {checkAuthorities("company-ca", nil), wish{crm.ConditionStalled, crm.ReasonInvalidAuthority, "The ConfigMap company-ca has no certificate in PEM under the key ca.crt", regularly}},
+		"authorities in another form":        {checkAuthorities("company-ca", []byte("of ours")), wish{crm.ConditionStalled, crm.ReasonInvalidAuthority, "put that of the authority there", regularly}},
+		"a Secret that nobody reads is none": {checkSecret(mailChannel(signed), func() *secret { s := login("a", "b"); s.absent = true; return s }()), wish{crm.ConditionReconciling, crm.ReasonReferenceNotReady, "does not exist yet", soon}},
 	} {
 		t.Run(name, func(t *testing.T) { check(t, test.came, test.want) })
 	}

@@ -14,14 +14,11 @@ import (
 // lane is one connection and what it works on.
 type lane struct {
 	*job
-	renderer   *renderer
-	connection *mail.Connection
+	carrier carrier
 
 	// Buffers of a window, kept from one to the next.
-	bodies    [][]byte
-	envelopes []mail.Envelope
-	outcomes  []mail.Outcome
-	seqs      []int64
+	outcomes []mail.Outcome
+	seqs     []int64
 
 	// awaited is how long the last settlement was waited for.
 	awaited time.Duration
@@ -29,14 +26,11 @@ type lane struct {
 
 // work sends shard after shard.
 func (l *lane) work(ctx context.Context) {
-	defer func() {
-		if l.connection != nil {
-			l.connection.Close()
-		}
-	}()
+	defer l.carrier.close()
+	defer l.pressure.leave(l)
 	for {
 		// First the connection: what is claimed can then be sent.
-		if !l.connect(ctx) {
+		if !l.pressure.turn(ctx, l) || !l.connect(ctx) {
 			return
 		}
 		shard, found := l.next(ctx)
@@ -44,32 +38,28 @@ func (l *lane) work(ctx context.Context) {
 			return
 		}
 		l.send(ctx, shard)
+		l.pressure.leave(l)
 	}
 }
 
 // connect sees to it that there is a connection, however long that takes.
 func (l *lane) connect(ctx context.Context) bool {
-	if l.plan.Channel.Delivery == crm.DeliveryDryRun {
+	if l.plan.Channel.Delivery == crm.DeliveryDryRun || l.carrier.usable() {
 		return ctx.Err() == nil
 	}
-	if l.connection != nil && l.connection.Err() == nil {
-		return ctx.Err() == nil
-	}
-	l.connection = nil
 	wait := time.Second
 	for ctx.Err() == nil {
-		connection, err := l.Server(l.plan).Dial(ctx)
+		err := l.carrier.open(ctx)
 		if err == nil {
-			l.connection = connection
 			return true
 		}
 		if ctx.Err() == nil {
-			l.Log.Warn("no connection to the mail server", "error", err)
+			l.Log.Warn("no connection to the channel's server", "error", err)
 		}
 		if !pause(ctx, jittered(wait)) {
 			return false
 		}
-		wait = min(2*wait, 30*time.Second)
+		wait = min(2*wait, longestRest)
 	}
 	return false
 }
@@ -120,19 +110,21 @@ func (l *lane) sendWindow(ctx context.Context, granted store.Granted) (settlemen
 		return w.settlement, false
 	}
 	handed := time.Now()
-	l.outcomes = l.connection.Send(ctx, l.envelopes, l.outcomes[:0])
-	if len(l.envelopes) > 0 {
+	l.outcomes, w.suspect = l.carrier.send(ctx, l.outcomes[:0])
+	if len(l.outcomes) > 0 {
 		w.settlement.Took = time.Since(handed)
 	}
-	// The first one that was not handed over may be what ended the connection.
-	w.suspect = l.connection.Err() != nil && ctx.Err() == nil
 	for i, outcome := range l.outcomes {
 		w.judge(sendable[i].Seq, outcome)
 	}
-	if w.trouble && l.connection.Err() == nil {
-		l.connection.Close()
+	switch {
+	case w.trouble:
+		l.carrier.close()
+		l.pressure.trouble(l, time.Now(), w.wait)
+	case len(l.outcomes) > 0 && l.carrier.usable() && ctx.Err() == nil:
+		l.pressure.well(time.Now())
 	}
-	return w.settlement, w.trouble || l.connection.Err() != nil
+	return w.settlement, !l.carrier.usable()
 }
 
 // longWait for the channel's turn is one after which a lane looks whether it may still send.
@@ -163,9 +155,10 @@ func (l *lane) ready(ctx context.Context, granted store.Granted) ([]store.Recipi
 	return recipients, err
 }
 
-// render makes the mails of a window, and settles those that are not to be sent.
+// render makes the messages of a window, and settles those that are not to be sent.
 func (l *lane) render(recipients []store.Recipient, w *window) (sendable []store.Recipient) {
-	l.envelopes, sendable = l.envelopes[:0], recipients[:0]
+	l.carrier.begin()
+	sendable = recipients[:0]
 	for _, r := range recipients {
 		switch {
 		case r.Suppressed:
@@ -175,18 +168,11 @@ func (l *lane) render(recipients []store.Recipient, w *window) (sendable []store
 			w.final(r.Seq, store.MessageSkipped, codeNoAddress)
 			continue
 		}
-		at := len(l.envelopes)
-		if at == len(l.bodies) {
-			l.bodies = append(l.bodies, nil)
-		}
-		body, err := l.renderer.mail(l.bodies[at][:0], r, time.Now())
-		if err != nil {
+		if err := l.carrier.add(r, time.Now()); err != nil {
 			// It is this one's trouble alone.
 			w.final(r.Seq, store.MessageFailed, codeNotMade)
 			continue
 		}
-		l.bodies[at] = body
-		l.envelopes = append(l.envelopes, mail.Envelope{From: string(l.plan.Channel.From.Address), To: l.renderer.addressOf(r), Data: body})
 		sendable = append(sendable, r)
 	}
 	return sendable

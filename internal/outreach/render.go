@@ -19,34 +19,40 @@ type Links struct {
 	Unsubscribe, Preferences string
 }
 
-// renderer makes mails of one run.
+// renderer makes the messages of one run.
 type renderer struct {
 	plan     *Plan
+	run      *store.Run
 	compiled *message.Compiled
 	// currency that amounts are in.
 	currency string
 	links    func(store.Recipient) Links
-	// id begins the Message-ID of every message of the run, and domain ends it.
+	// id begins the ID of every message of the run, and domain ends it where that is a mail.
 	id, domain string
 	rendered   message.Rendered
 }
 
 func newRenderer(plan *Plan, compiled *message.Compiled, run *store.Run, currency string, links func(store.Recipient) Links) *renderer {
 	sum := sha256.Sum256([]byte(run.Key + "\n" + run.PlanDigest))
-	r := &renderer{plan: plan, compiled: compiled, currency: currency, links: links, id: hex.EncodeToString(sum[:10])}
+	r := &renderer{plan: plan, run: run, compiled: compiled, currency: currency, links: links, id: hex.EncodeToString(sum[:10])}
 	if plan.Channel.From != nil {
 		_, r.domain, _ = strings.Cut(string(plan.Channel.From.Address), "@")
 	}
 	return r
 }
 
-// mail appends the bytes of a mail to a buffer.
-func (r *renderer) mail(buffer []byte, to store.Recipient, at time.Time) ([]byte, error) {
-	links := Links{}
+// render makes the parts of a message.
+func (r *renderer) render(to store.Recipient, at time.Time) (links Links, err error) {
 	if r.links != nil {
 		links = r.links(to)
 	}
-	if err := r.compiled.Render(&r.rendered, to.Message, r.data(to, links, at)); err != nil {
+	return links, r.compiled.Render(&r.rendered, to.Message, r.data(to, links, at))
+}
+
+// mail appends the bytes of a mail to a buffer.
+func (r *renderer) mail(buffer []byte, to store.Recipient, at time.Time) ([]byte, error) {
+	links, err := r.render(to, at)
+	if err != nil {
 		return buffer, err
 	}
 	m := mail.Message{

@@ -27,6 +27,8 @@ type window struct {
 	// trouble says that the whole channel is in trouble, and suspect that the next message
 	// which was not handed over may be what ended the connection.
 	trouble, suspect bool
+	// wait is for how long the channel asked to be left alone.
+	wait time.Duration
 }
 
 func (l *lane) begin(granted store.Granted) *window {
@@ -54,19 +56,22 @@ func (w *window) mayTry(seq int64) bool { return w.waited[seq].Attempts+1 < int6
 
 // judge makes of an outcome what is settled, and what goes back.
 func (w *window) judge(seq int64, o mail.Outcome) {
+	if o.Channel {
+		w.trouble, w.wait = true, max(w.wait, o.Wait)
+	}
 	switch {
 	case o.State == mail.StateSent:
 		w.final(seq, store.MessageSent, "")
-	case o.State == mail.StateUnknown && w.run.AtLeastOnce:
-		w.back(seq, 0, "", 1)
+	case o.State == mail.StateUnknown && w.run.AtLeastOnce && w.mayTry(seq):
+		// Whoever never answers must not be sent the same for ever.
+		w.back(seq, jittered(again(w.waited[seq].Attempts+1)), "", 1)
 	case o.State == mail.StateUnknown:
 		w.final(seq, store.MessageUnknown, "")
 	case o.State == mail.StateNotTried:
 		w.judgeNotTried(seq)
 	case o.Channel:
 		// It would have met everybody: it is nobody's failure.
-		w.trouble = true
-		w.back(seq, jittered(5*time.Second), codeChannel+" "+code(o), 0)
+		w.back(seq, max(jittered(5*time.Second), o.Wait), codeChannel+" "+code(o), 0)
 	case o.State == mail.StateDeferred && w.mayTry(seq):
 		w.back(seq, jittered(again(w.waited[seq].Attempts+1)), code(o), 1)
 	default:

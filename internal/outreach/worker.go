@@ -2,6 +2,7 @@ package outreach
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/fairlead/fairlead/internal/outreach/mail"
 	"github.com/fairlead/fairlead/internal/outreach/message"
+	"github.com/fairlead/fairlead/internal/outreach/webhook"
 	"github.com/fairlead/fairlead/internal/store"
 )
 
@@ -22,6 +24,14 @@ type Worker struct {
 	Key string
 	// Server that mails go to, with its credentials. The plan says which it is.
 	Server func(*Plan) mail.Server
+	// DKIMKey signs mails where the plan says how: a private key in PEM.
+	DKIMKey []byte
+	// SigningSecret signs what is posted to a webhook, in the words of Standard Webhooks.
+	SigningSecret []byte
+	// RootCAs sign the certificate of a webhook's server. Default: those of the system.
+	RootCAs *x509.CertPool
+	// WebhookTimeouts bound what is posted.
+	WebhookTimeouts webhook.Timeouts
 	// Links of a recipient; nil for none.
 	Links func(store.Recipient) Links
 	// Lease is for how long a shard is held that nothing is heard of; 30 s if zero.
@@ -34,6 +44,9 @@ type Worker struct {
 
 // ErrNoRun says that the store has no run under the key.
 var ErrNoRun = errors.New("the store has no run under this key")
+
+// ErrCredentials says that what the run's channel needs was not handed in, or is of no use.
+var ErrCredentials = errors.New("the credentials do not fit the run's channel")
 
 const (
 	defaultLease = 30 * time.Second
@@ -64,8 +77,9 @@ func (w Worker) Work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if plan.Channel.SMTP == nil || plan.Channel.From == nil {
-		return errors.New("the run's channel is for no mail, and others are not carried out yet")
+	lanes, newCarrier, err := w.carriers(plan)
+	if err != nil {
+		return err
 	}
 	kinds, err := w.Store.AttributeKinds(ctx)
 	if err != nil {
@@ -80,18 +94,17 @@ func (w Worker) Work(ctx context.Context) error {
 		return err
 	}
 	j := &job{Worker: w, run: run, plan: plan, settler: newSettler(w.Store, w.Lease, plan.rate()), busy: time.Now(), held: map[int64]store.Shard{}}
-	connections := max(1, int(plan.Channel.SMTP.MaxConnections))
-	var helpers, lanes sync.WaitGroup
+	var helpers, working sync.WaitGroup
 	stop := make(chan struct{})
 	// What was sent is settled, whatever ends the work.
 	settling := context.WithoutCancel(ctx)
 	helpers.Go(func() { j.settler.serve(settling, stop) })
 	helpers.Go(func() { j.renew(settling, stop) })
-	for range connections {
-		l := &lane{job: j, renderer: newRenderer(plan, compiled, run, mark.ReportingCurrency, w.Links)}
-		lanes.Go(func() { l.work(ctx) })
+	for range lanes {
+		l := &lane{job: j, carrier: newCarrier(newRenderer(plan, compiled, run, mark.ReportingCurrency, w.Links))}
+		working.Go(func() { l.work(ctx) })
 	}
-	lanes.Wait()
+	working.Wait()
 	close(stop)
 	helpers.Wait()
 	return j.settler.failure()
@@ -103,6 +116,8 @@ type job struct {
 	run     *store.Run
 	plan    *Plan
 	settler *settler
+	// pressure is what the channel's trouble does to all lanes.
+	pressure pressure
 
 	// claiming is held by the lane that looks for a shard. busy is when one was found last, and
 	// done says that nobody need look any more.

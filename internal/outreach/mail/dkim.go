@@ -18,7 +18,7 @@ const leastRSA = 2048
 // signedHeaders are what nobody may change on the way. From is named once more
 // than it stands in a mail, so that a second one breaks the signature.
 var signedHeaders = []string{
-	"From", "From", "To", "Subject", "Date", "Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post",
+	"From", "From", "Reply-To", "To", "Subject", "Date", "Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post",
 	"MIME-Version", "Content-Type",
 }
 

@@ -1,5 +1,7 @@
 package mail
 
+import "time"
+
 // State is what became of a message.
 type State string
 
@@ -32,6 +34,9 @@ type Outcome struct {
 	// Channel: the trouble is one of the server or the sender, and would have met
 	// every recipient.
 	Channel bool
+	// Wait is for how long the server asks to be left alone; 0 if it does not say.
+	// Mail servers never do.
+	Wait time.Duration
 }
 
 // Why a message is refused before the server is asked (RFC 3463, RFC 6531).

@@ -61,10 +61,21 @@ func (e *EndpointError) Unwrap() error { return e.Err }
 
 // Check connects and encrypts, and posts nothing. Its error is an *EndpointError.
 func (e Endpoint) Check(ctx context.Context) error {
+	conn, err := e.dial(ctx)
+	if err != nil {
+		return err
+	}
+	// Nothing was sent that could get lost.
+	_ = conn.Close()
+	return nil
+}
+
+// dial connects and encrypts. Its error is an *EndpointError.
+func (e Endpoint) dial(ctx context.Context) (net.Conn, error) {
 	parsed, err := url.Parse(e.URL)
 	if err != nil || parsed.Scheme != "https" || parsed.Hostname() == "" {
 		// The cause would repeat the URL.
-		return &EndpointError{Trouble: TroubleSettings, Text: "the URL must be one of https with a host"}
+		return nil, &EndpointError{Trouble: TroubleSettings, Text: "the URL must be one of https with a host"}
 	}
 	host := parsed.Hostname()
 	address := net.JoinHostPort(host, cmp.Or(parsed.Port(), "443"))
@@ -75,20 +86,19 @@ func (e Endpoint) Check(ctx context.Context) error {
 	conn, err := dialer.DialContext(ctx, "tcp", address)
 	switch {
 	case errors.Is(err, errPrivate):
-		return &EndpointError{Trouble: TroublePrivateAddress, Text: fmt.Sprintf("%s leads to an address that is not public", host)}
+		return nil, &EndpointError{Trouble: TroublePrivateAddress, Text: fmt.Sprintf("%s leads to an address that is not public", host)}
 	case err != nil:
-		return &EndpointError{
+		return nil, &EndpointError{
 			Trouble: TroubleUnreachable, Err: err,
 			Text: fmt.Sprintf("no connection to %s: check host, port, and whether a firewall or NetworkPolicy is in the way", address),
 		}
 	}
-	// Nothing was sent that could get lost.
-	defer func() { _ = conn.Close() }()
-	config := &tls.Config{ServerName: host, RootCAs: e.RootCAs, MinVersion: tls.VersionTLS12}
-	if err := tls.Client(conn, config).HandshakeContext(ctx); err != nil {
-		return handshakeError(ctx, err, host, address)
+	encrypted := tls.Client(conn, &tls.Config{ServerName: host, RootCAs: e.RootCAs, MinVersion: tls.VersionTLS12})
+	if err := encrypted.HandshakeContext(ctx); err != nil {
+		_ = conn.Close() // it is of no use any more
+		return nil, handshakeError(ctx, err, host, address)
 	}
-	return nil
+	return encrypted, nil
 }
 
 // handshakeError says why there is no encrypted connection.
