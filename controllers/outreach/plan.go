@@ -3,6 +3,7 @@ package outreach
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -23,10 +24,19 @@ type observed struct {
 	channel  *crm.OutreachChannel
 	segments map[string]*crm.CustomerSegment
 	policies []*crm.ContactPolicy
+	// exhibition that the Outreach names.
+	exhibition *crm.Exhibition
+	// early takes what is declared as it stands, be it not ready: a preview does.
+	early bool
 	// approvals that name the Outreach.
 	approvals []crm.OutreachApproval
 	// failure kept the pass from seeing everything.
 	failure error
+}
+
+// isReady tells whether a run need not wait for something.
+func (s observed) isReady(status crm.ObservedStatus) bool {
+	return s.early || contract.IsReady(status)
 }
 
 // segmentsOf are the names of the segments that an audience names.
@@ -49,7 +59,7 @@ func missing(o *crm.Outreach, seen observed) *contract.Verdict {
 	switch {
 	case seen.store == nil:
 		return waiting("Waiting for the CustomerStore %s, which does not exist yet.", o.Spec.StoreName)
-	case !contract.IsReady(seen.store.Status.ObservedStatus):
+	case !seen.isReady(seen.store.Status.ObservedStatus):
 		return waiting("Waiting for the CustomerStore %s to become ready.", o.Spec.StoreName)
 	case o.Spec.Audience == nil:
 		return waiting("Waiting for the CampaignRule %s: rules are not carried out yet.", o.Spec.RuleName)
@@ -60,7 +70,7 @@ func missing(o *crm.Outreach, seen observed) *contract.Verdict {
 			seen.channel.Name, seen.channel.Spec.StoreName, o.Spec.StoreName)))
 	case seen.channel.Spec.SMTP == nil:
 		return waiting("Waiting for the OutreachChannel %s: webhooks are not carried out yet.", seen.channel.Name)
-	case !contract.IsReady(seen.channel.Status.ObservedStatus):
+	case !seen.isReady(seen.channel.Status.ObservedStatus):
 		return waiting("Waiting for the OutreachChannel %s to become ready.", seen.channel.Name)
 	}
 	for _, name := range seen.store.Spec.ContactPolicyNames {
@@ -76,11 +86,31 @@ func missing(o *crm.Outreach, seen observed) *contract.Verdict {
 		case segment.Spec.StoreName != o.Spec.StoreName:
 			return new(contract.Stalled(crm.ReasonStoreMismatch, fmt.Sprintf("spec.audience: the CustomerSegment %s is of the store %s, and this Outreach of %s: name segments of the same store.",
 				name, segment.Spec.StoreName, o.Spec.StoreName)))
-		case !contract.IsReady(segment.Status.ObservedStatus) || segment.Status.ObservedGeneration != segment.Generation:
+		case !seen.isReady(segment.Status.ObservedStatus) || !seen.early && segment.Status.ObservedGeneration != segment.Generation:
 			return waiting("Waiting for the CustomerSegment %s to be evaluated as it is declared.", name)
 		}
 	}
+	if wanting := missingExhibition(o, seen); wanting != nil {
+		return wanting
+	}
 	return unknownClass(o, seen)
+}
+
+// missingExhibition says what a run waits for of the Exhibition that it is about.
+func missingExhibition(o *crm.Outreach, seen observed) *contract.Verdict {
+	name := o.Spec.ExhibitionName
+	switch {
+	case name == "":
+		return nil
+	case seen.exhibition == nil:
+		return new(contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf("Waiting for the Exhibition %s, which does not exist yet.", name)))
+	case seen.exhibition.Spec.StoreName != o.Spec.StoreName:
+		return new(contract.Stalled(crm.ReasonStoreMismatch, fmt.Sprintf("spec.exhibitionName: the Exhibition %s is of the store %s, and this Outreach of %s: name one of the same store.",
+			name, seen.exhibition.Spec.StoreName, o.Spec.StoreName)))
+	case !seen.isReady(seen.exhibition.Status.ObservedStatus):
+		return new(contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf("Waiting for the Exhibition %s to become ready.", name)))
+	}
+	return nil
 }
 
 // unknownClass says that an audience names a class that its segment does not have; nil if none
@@ -122,9 +152,10 @@ func basisOf(o *crm.Outreach, policies []*crm.ContactPolicy) (crm.LegalBasis, *c
 }
 
 // planOf is what a run sends, and how, as it is frozen with the audience.
-func planOf(o *crm.Outreach, channel *crm.OutreachChannel) *outreach.Plan {
+func planOf(o *crm.Outreach, seen observed) *outreach.Plan {
+	channel := seen.channel
 	return &outreach.Plan{
-		Topic: string(o.Spec.Outreach.Topic), Messages: o.Spec.Outreach.Messages, Guardrails: o.Spec.Guardrails,
+		Exhibition: exhibitionOf(seen.exhibition), Topic: string(o.Spec.Outreach.Topic), Messages: o.Spec.Outreach.Messages, Guardrails: o.Spec.Guardrails,
 		Window: outreach.DefaultWindow, Attempts: outreach.DefaultAttempts,
 		Channel: outreach.Channel{
 			Name: channel.Namespace + "/" + channel.Name, Medium: channel.Spec.Medium, Delivery: channel.Spec.Delivery, RedirectTo: string(channel.Spec.RedirectTo),
@@ -133,15 +164,40 @@ func planOf(o *crm.Outreach, channel *crm.OutreachChannel) *outreach.Plan {
 	}
 }
 
-// notFilled are parts of what templates may name that no recipient of an Outreach by hand has.
-var notFilled = map[string]string{
-	"Exhibition": "an Outreach by hand is about no exhibition", "Series": "an Outreach by hand is about no series", "Loyalty": "loyalty programs are not carried out yet",
-	"Customer.Attributes": "attributes are not filled in yet", "UnsubscribeURL": "there is no gateway yet that would answer it", "PreferencesURL": "there is no gateway yet that would answer it",
+// exhibitionOf is what a plan keeps of an exhibition; nil of none.
+func exhibitionOf(declared *crm.Exhibition) *outreach.Exhibition {
+	if declared == nil {
+		return nil
+	}
+	spec := declared.Spec
+	kept := &outreach.Exhibition{
+		Series: string(spec.Series), Edition: string(spec.Edition), Title: spec.Title,
+		Venue: spec.Venue.Name, City: spec.Venue.City, Country: spec.Venue.CountryCode, TimeZone: string(spec.Venue.TimeZone),
+		Opens: string(spec.Opens), Closes: string(spec.Closes), Milestones: map[string]string{},
+	}
+	for _, milestone := range spec.Milestones {
+		kept.Milestones[string(milestone.Name)] = string(milestone.Date)
+	}
+	return kept
+}
+
+// catalogOf is what the messages of an Outreach by hand may name. attributes are those that may
+// be told.
+func catalogOf(about *outreach.Exhibition, attributes map[string]customer.Kind) message.Catalog {
+	missing := map[string]string{
+		"Loyalty": "loyalty programs are not carried out yet", "UnsubscribeURL": "there is no gateway yet that would answer it", "PreferencesURL": "there is no gateway yet that would answer it",
+	}
+	if about == nil {
+		missing["Exhibition"] = "the Outreach is about no exhibition: name it in spec.exhibitionName"
+		missing["Series"] = "the Outreach is about no exhibition, and so about no series: name it in spec.exhibitionName"
+		return message.Catalog{Attributes: attributes, Missing: missing}
+	}
+	return message.Catalog{Attributes: attributes, Missing: missing, Milestones: append([]string{}, slices.Sorted(maps.Keys(about.Milestones))...)}
 }
 
 // mistakesOf says what is wrong with the messages, if anything is.
-func mistakesOf(plan *outreach.Plan, kinds map[string]customer.Kind) *contract.Verdict {
-	_, mistakes := message.Compile(plan.Messages, message.Catalog{Attributes: kinds, Missing: notFilled})
+func mistakesOf(plan *outreach.Plan, attributes map[string]customer.Kind) *contract.Verdict {
+	_, mistakes := message.Compile(plan.Messages, catalogOf(plan.Exhibition, attributes))
 	if len(mistakes) == 0 {
 		return nil
 	}
@@ -150,6 +206,24 @@ func mistakesOf(plan *outreach.Plan, kinds map[string]customer.Kind) *contract.V
 		texts[i] = m.Error()
 	}
 	return new(contract.Stalled(crm.ReasonInvalidTemplate, "spec.outreach.messages: "+strings.Join(texts, "; ")))
+}
+
+// intended is what is sent, and to whom; the verdict is why that cannot be. attributes are those
+// that may be told.
+func intended(o *crm.Outreach, seen observed, attributes map[string]customer.Kind) (plan *outreach.Plan, freeze store.Freeze, wrong *contract.Verdict, err error) {
+	if wrong = missing(o, seen); wrong != nil {
+		return nil, freeze, wrong, nil
+	}
+	basis, wrong := basisOf(o, seen.policies)
+	if wrong != nil {
+		return nil, freeze, wrong, nil
+	}
+	plan = planOf(o, seen)
+	if wrong = mistakesOf(plan, attributes); wrong != nil {
+		return nil, freeze, wrong, nil
+	}
+	freeze, err = freezeOf(o, plan, basis)
+	return plan, freeze, nil, err
 }
 
 // freezeOf says who is written to.

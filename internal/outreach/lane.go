@@ -139,22 +139,21 @@ func (l *lane) ready(ctx context.Context, granted store.Granted) ([]store.Recipi
 		return nil, context.Cause(ctx)
 	}
 	recipients, err := l.Store.RecipientsOf(ctx, l.run.ID, granted.From, granted.Shard.Hi, l.again)
-	if err == nil && len(recipients) != messages {
-		err = errors.New("messages of the run have no recipient")
+	switch {
+	case err != nil:
+		return nil, err
+	case len(recipients) != messages:
+		return nil, errors.New("messages of the run have no recipient")
 	}
-	return recipients, err
+	return recipients, l.Store.AddParts(ctx, l.run.ID, recipients, l.parts)
 }
 
 // render makes the mails of a window, and settles those that are not to be sent.
 func (l *lane) render(recipients []store.Recipient, w *window) (sendable []store.Recipient) {
 	l.envelopes, sendable = l.envelopes[:0], recipients[:0]
 	for _, r := range recipients {
-		switch {
-		case r.Suppressed:
-			w.final(r.Seq, store.MessageSkipped, codeSuppressed)
-			continue
-		case r.Address == "":
-			w.final(r.Seq, store.MessageSkipped, codeNoAddress)
+		if why := skipped(r); why != "" {
+			w.final(r.Seq, store.MessageSkipped, why)
 			continue
 		}
 		at := len(l.envelopes)

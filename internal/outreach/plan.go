@@ -21,6 +21,8 @@ type Plan struct {
 	// Messages, one a locale.
 	Messages []crm.Message `json:"messages"`
 	Channel  Channel       `json:"channel"`
+	// Exhibition that the messages are about; nil for none.
+	Exhibition *Exhibition `json:"exhibition,omitempty"`
 	// Guardrails that hold while it is sent, and that were asked before.
 	Guardrails *crm.Guardrails `json:"guardrails,omitempty"`
 	// Window is how many messages a connection means to send at a time: after a crash no more
@@ -44,6 +46,21 @@ type Channel struct {
 	ReplyTo    string       `json:"replyTo,omitempty"`
 	// MessagesPerSecond at most, over all workers and runs.
 	MessagesPerSecond int32 `json:"messagesPerSecond"`
+}
+
+// Exhibition is the edition that messages are about, as it was declared when the run was
+// frozen. Days are written as 2026-07-20.
+type Exhibition struct {
+	Series     string            `json:"series"`
+	Edition    string            `json:"edition"`
+	Title      string            `json:"title"`
+	Venue      string            `json:"venue,omitempty"`
+	City       string            `json:"city,omitempty"`
+	Country    string            `json:"country,omitempty"`
+	TimeZone   string            `json:"timeZone"`
+	Opens      string            `json:"opens"`
+	Closes     string            `json:"closes"`
+	Milestones map[string]string `json:"milestones,omitempty"`
 }
 
 // Defaults of a plan.

@@ -67,7 +67,7 @@ func (w Worker) Work(ctx context.Context) error {
 	if plan.Channel.SMTP == nil || plan.Channel.From == nil {
 		return errors.New("the run's channel is for no mail, and others are not carried out yet")
 	}
-	kinds, err := w.Store.AttributeKinds(ctx)
+	kinds, err := w.Store.ToldAttributes(ctx)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (w Worker) Work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	j := &job{Worker: w, run: run, plan: plan, settler: newSettler(w.Store, w.Lease), busy: time.Now(), held: map[int64]store.Shard{}}
+	j := &job{Worker: w, run: run, plan: plan, parts: partsOf(plan, compiled, kinds), settler: newSettler(w.Store, w.Lease), busy: time.Now(), held: map[int64]store.Shard{}}
 	connections := max(1, int(plan.Channel.SMTP.MaxConnections))
 	var helpers, lanes sync.WaitGroup
 	stop := make(chan struct{})
@@ -100,8 +100,10 @@ func (w Worker) Work(ctx context.Context) error {
 // job is one worker's part of a run.
 type job struct {
 	Worker
-	run     *store.Run
-	plan    *Plan
+	run  *store.Run
+	plan *Plan
+	// parts that the messages tell, beside what is read of every recipient.
+	parts   store.RecipientParts
 	settler *settler
 
 	// claiming is held by the lane that looks for a shard. busy is when one was found last, and
