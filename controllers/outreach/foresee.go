@@ -12,7 +12,7 @@ import (
 )
 
 // RefusalError says why nothing could be frozen of an Outreach, in the words of its conditions.
-type RefusalError struct{ Message string }
+type RefusalError struct{ Reason, Message string }
 
 func (e *RefusalError) Error() string { return e.Message }
 
@@ -28,7 +28,7 @@ func Foresee(ctx context.Context, reader client.Reader, o *crm.Outreach, attribu
 	seen.early = true
 	plan, freeze, wrong, err := intended(o, seen, attributes)
 	if err == nil && wrong != nil {
-		err = &RefusalError{wrong.Message()}
+		err = &RefusalError{wrong.Reason(), wrong.Message()}
 	}
 	return plan, freeze, err
 }

@@ -16,6 +16,9 @@ type Preview struct {
 	Dropped map[string]int64
 	// Segments that it is a member of, with its class in each; "" where there are none.
 	Segments map[string]string
+	// Unknown are segments of the audience that the store has never evaluated, so that nobody is
+	// in them.
+	Unknown []string
 	// Recipients who are written to. Of a run that is frozen they are its own, with their
 	// numbers; otherwise the numbers tell nothing.
 	Recipients []Recipient
@@ -43,6 +46,9 @@ func (s *Store) Preview(ctx context.Context, freeze Freeze, run *Run, code strin
 	}
 	if err == nil {
 		seen.Segments, err = classesOf(t, party.id)
+	}
+	if err == nil {
+		seen.Unknown, err = freeze.Audience.unknown(t)
 	}
 	if err != nil {
 		return seen, err
@@ -83,6 +89,22 @@ func classesOf(t *transaction, customer int64) (map[string]string, error) {
 		return nil, fmt.Errorf("reading the segments of a customer: %w", err)
 	}
 	return segments, nil
+}
+
+// unknown are the segments that were never evaluated.
+func (a Audience) unknown(t *transaction) (names []string, err error) {
+	for _, choices := range [][]SegmentChoice{a.Include, a.Exclude} {
+		for _, choice := range choices {
+			state, err := readSegment(t, choice.Name)
+			if err != nil {
+				return nil, err
+			}
+			if state == nil {
+				names = append(names, choice.Name)
+			}
+		}
+	}
+	return names, nil
 }
 
 // layOutNeighbours lays out in the place of the store's tables what a freeze has to know of
