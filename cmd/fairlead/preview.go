@@ -157,22 +157,14 @@ func (p *previewOptions) foresee(ctx context.Context, s *store.Store, reader cli
 		return f, err
 	}
 	f.plan, f.freeze, err = controller.Foresee(ctx, reader, o, attributes)
-	var refusal *controller.RefusalError
-	if errors.As(err, &refusal) {
-		text := "nothing would be sent of the Outreach " + o.Name + ": " + refusal.Message
-		if refusal.Reason == crm.ReasonReferenceNotReady && p.storeName == "" {
-			text += " What it names is looked for in the files of -f: pass all that it needs."
-		}
-		return f, errors.New(text)
-	}
 	if err != nil {
-		return f, err
+		return f, p.refused(o, err)
 	}
 	if f.run, err = s.RunByKey(ctx, f.freeze.Key); err != nil {
 		return f, err
 	}
 	if f.run != nil {
-		if owner := f.run.Owner; owner.Name != o.Name || o.Namespace != "" && owner.Namespace != o.Namespace || o.UID != "" && owner.UID != string(o.UID) {
+		if owner := f.run.Owner; !began(owner, o) {
 			return f, fmt.Errorf("spec.runKey: the store has a run under %s that the Outreach %s in the namespace %s began, and one key sends once: choose another key", f.freeze.Key, owner.Name, owner.Namespace)
 		}
 		// What was frozen is what is sent.
@@ -188,6 +180,25 @@ func (p *previewOptions) foresee(ctx context.Context, s *store.Store, reader cli
 		err = fmt.Errorf("the store has not evaluated the segment %s yet: apply it, and wait until it is ready", strings.Join(f.seen.Unknown, ", "))
 	}
 	return f, err
+}
+
+// refused says why nothing can be foreseen.
+func (p *previewOptions) refused(o *crm.Outreach, err error) error {
+	var refusal *controller.RefusalError
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	text := "nothing would be sent of the Outreach " + o.Name + ": " + refusal.Message
+	if refusal.Reason == crm.ReasonReferenceNotReady && p.storeName == "" {
+		text += " What it names is looked for in the files of -f: pass all that it needs."
+	}
+	return errors.New(text)
+}
+
+// began tells whether a run is that of an Outreach. A manifest may say no namespace, and has no
+// UID.
+func began(owner store.RunOwner, o *crm.Outreach) bool {
+	return owner.Name == o.Name && (o.Namespace == "" || owner.Namespace == o.Namespace) && (o.UID == "" || owner.UID == string(o.UID))
 }
 
 // send sends a mail to the address that was asked for.

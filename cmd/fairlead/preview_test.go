@@ -184,8 +184,8 @@ func (p *previewed) freeze() {
 // for one.
 func TestPreviewOfNobody(t *testing.T) {
 	p := newPreviewed(t, newSQLite(t), mailsink.Options{})
-	swap := func(old, new string) func(string) string {
-		return func(m string) string { return strings.ReplaceAll(m, old, new) }
+	swap := func(text, instead string) func(string) string {
+		return func(m string) string { return strings.ReplaceAll(m, text, instead) }
 	}
 	for name, test := range map[string]struct {
 		customer string

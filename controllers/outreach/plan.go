@@ -10,7 +10,6 @@ import (
 	"k8s.io/utils/ptr"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
-	"github.com/fairlead/fairlead/internal/classify"
 	"github.com/fairlead/fairlead/internal/contract"
 	"github.com/fairlead/fairlead/internal/customer"
 	"github.com/fairlead/fairlead/internal/outreach"
@@ -78,6 +77,19 @@ func missing(o *crm.Outreach, seen observed) *contract.Verdict {
 			return waiting("Waiting for the ContactPolicy %s, which the CustomerStore names and which does not exist yet.", name)
 		}
 	}
+	for _, missing := range []func(*crm.Outreach, observed) *contract.Verdict{missingSegment, missingExhibition} {
+		if wanting := missing(o, seen); wanting != nil {
+			return wanting
+		}
+	}
+	return unknownClass(o.Spec.Audience, seen.segments)
+}
+
+// missingSegment says what a run waits for of the segments of its audience.
+func missingSegment(o *crm.Outreach, seen observed) *contract.Verdict {
+	waiting := func(format string, args ...any) *contract.Verdict {
+		return new(contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf(format, args...)))
+	}
 	for _, name := range segmentsOf(o.Spec.Audience) {
 		segment := seen.segments[name]
 		switch {
@@ -90,10 +102,7 @@ func missing(o *crm.Outreach, seen observed) *contract.Verdict {
 			return waiting("Waiting for the CustomerSegment %s to be evaluated as it is declared.", name)
 		}
 	}
-	if wanting := missingExhibition(o, seen); wanting != nil {
-		return wanting
-	}
-	return unknownClass(o, seen)
+	return nil
 }
 
 // missingExhibition says what a run waits for of the Exhibition that it is about.
@@ -111,44 +120,6 @@ func missingExhibition(o *crm.Outreach, seen observed) *contract.Verdict {
 		return new(contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf("Waiting for the Exhibition %s to become ready.", name)))
 	}
 	return nil
-}
-
-// unknownClass says that an audience names a class that its segment does not have; nil if none
-// does.
-func unknownClass(o *crm.Outreach, seen observed) *contract.Verdict {
-	for _, references := range [][]crm.SegmentReference{o.Spec.Audience.Include, o.Spec.Audience.Exclude} {
-		for _, reference := range references {
-			classes := classify.Classes(seen.segments[string(reference.SegmentName)].Spec.Classify)
-			for _, class := range reference.Classes {
-				switch {
-				case slices.Contains(classes, string(class)):
-				case len(classes) == 0:
-					return new(contract.Stalled(crm.ReasonUnknownClass, fmt.Sprintf("spec.audience asks for the class %s of the segment %s, which is not split into classes: leave the class out.", class, reference.SegmentName)))
-				default:
-					return new(contract.Stalled(crm.ReasonUnknownClass, fmt.Sprintf("spec.audience asks for the class %s of the segment %s, which has %s.", class, reference.SegmentName, strings.Join(classes, ", "))))
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// basisOf is the legal basis of a topic; "" where no policy binds the store.
-func basisOf(o *crm.Outreach, policies []*crm.ContactPolicy) (crm.LegalBasis, *contract.Verdict) {
-	if len(policies) == 0 {
-		return "", nil
-	}
-	var topics []string
-	for _, policy := range policies {
-		for _, topic := range policy.Spec.Topics {
-			if topic.Name == o.Spec.Outreach.Topic {
-				return topic.LegalBasis, nil
-			}
-			topics = append(topics, string(topic.Name))
-		}
-	}
-	return "", new(contract.Stalled(crm.ReasonUndeclaredTopic, fmt.Sprintf("spec.outreach.topic: no ContactPolicy of the store declares the topic %s: name one of %s, or declare it.",
-		o.Spec.Outreach.Topic, strings.Join(topics, ", "))))
 }
 
 // planOf is what a run sends, and how, as it is frozen with the audience.
@@ -214,7 +185,7 @@ func intended(o *crm.Outreach, seen observed, attributes map[string]customer.Kin
 	if wrong = missing(o, seen); wrong != nil {
 		return nil, freeze, wrong, nil
 	}
-	basis, wrong := basisOf(o, seen.policies)
+	basis, wrong := basisOf(o.Spec.Outreach.Topic, seen.policies)
 	if wrong != nil {
 		return nil, freeze, wrong, nil
 	}

@@ -38,8 +38,10 @@ func Stalled(reason, message string) Verdict {
 	return Verdict{ready: metav1.ConditionFalse, stalled: true, reason: reason, message: message}
 }
 
-// Reason of the conditions, and Message for a person.
-func (v Verdict) Reason() string  { return v.reason }
+// Reason of the conditions.
+func (v Verdict) Reason() string { return v.reason }
+
+// Message says what a person is told.
 func (v Verdict) Message() string { return v.message }
 
 // Apply brings a status in line with the verdict on a generation, as kstatus

@@ -163,7 +163,11 @@ func (c *check) byName(from shape, name string, at parse.Pos) shape {
 		return found
 	}
 	kind, declared := c.known.Attributes[name]
-	if !declared {
+	switch {
+	case declared:
+	case c.known.AnyAttribute:
+		return shape{}
+	default:
 		c.say(at, "no attribute %s is declared that a message may tell: %s", name, wayOut(name, c.known.attributeNames()))
 		return shape{}
 	}
