@@ -80,6 +80,17 @@ func (p *post) letter(name string, change func(*crm.Outreach)) *crm.Outreach {
 	return o
 }
 
+// edition is an Exhibition of the store.
+func (p *post) edition() *crm.Exhibition {
+	return &crm.Exhibition{
+		ObjectMeta: metav1.ObjectMeta{Namespace: p.declared.Namespace, Name: p.declared.Name + "-2026"},
+		Spec: crm.ExhibitionSpec{
+			StoreName: crm.ObjectName(p.declared.Name), Series: "Farnborough", Edition: "2026", Title: "Farnborough 2026", Venue: crm.Venue{TimeZone: "Europe/London"},
+			Opens: "2026-07-20", Closes: "2026-07-24", Milestones: []crm.Milestone{{Name: "EarlyBirdEnds", Date: "2026-02-28"}},
+		},
+	}
+}
+
 func outreachSays(phase crm.OutreachPhase, conditionType, reason, message string) func(*crm.Outreach) bool {
 	return func(o *crm.Outreach) bool {
 		return o.Status.Phase == phase && conditionSays(o.Status.Conditions, conditionType, reason, message)
@@ -147,12 +158,18 @@ func (p *post) in(test func(*testing.T, *post)) func(*testing.T) {
 
 // testOutreachSent: everything is applied at once, in the wrong order.
 func testOutreachSent(t *testing.T, p *post) {
-	o := p.letter("opening", func(o *crm.Outreach) { o.Spec.Guardrails = &crm.Guardrails{Approval: crm.ApprovalAlways} })
+	exhibition := p.edition()
+	o := p.letter("opening", func(o *crm.Outreach) {
+		o.Spec.Guardrails = &crm.Guardrails{Approval: crm.ApprovalAlways}
+		o.Spec.ExhibitionName, o.Spec.Outreach.Messages[0].Text = crm.ObjectName(exhibition.Name), "{{ .Exhibition.Title }}, early until {{ date \"2006-01-02\" .Exhibition.Milestones.EarlyBirdEnds }}: {{ .Series.Participations }} of {{ .Series.Name }}"
+	})
 	create(t, o)
 	eventually(t, o, outreachSays(crm.OutreachPlanning, crm.ConditionReconciling, crm.ReasonReferenceNotReady, "the OutreachChannel "+p.channel.Name+", which does not exist yet"))
 	create(p.whole, p.segment)
 	eventually(t, p.segment, has(4))
 	create(p.whole, p.channel)
+	eventually(t, o, outreachSays(crm.OutreachPlanning, crm.ConditionReconciling, crm.ReasonReferenceNotReady, "the Exhibition "+exhibition.Name+", which does not exist yet"))
+	create(p.whole, exhibition)
 	eventually(t, o, outreachSays(crm.OutreachAwaitingApproval, crm.ConditionReady, "AwaitingApproval", "spec.guardrails.approval is Always"))
 	if a := o.Status.Audience; a.Matched != 4 || a.Recipients != 3 || len(a.Dropped) != 1 || a.Dropped[0] != (crm.DroppedStatus{Reason: store.DroppedNoAddress, Count: 1}) || o.Status.StoreID == "" {
 		t.Errorf("the status is %+v", o.Status)
@@ -174,6 +191,9 @@ func testOutreachSent(t *testing.T, p *post) {
 	eventually(t, o, outreachSays(crm.OutreachCompleted, crm.ConditionComplete, "Completed", "3 were sent, 0 failed"))
 	if got := p.sink.Recipients(); len(got) != 3 || got["falcon@firm.example"] != 1 || o.Status.Messages.Sent != 3 || o.Status.Attempts != 1 || o.Status.CompletionTime == nil {
 		t.Errorf("mails went to %v; the status is %+v", got, o.Status)
+	}
+	if raw := string(p.sink.Messages()[0].Raw); !strings.Contains(raw, "Farnborough 2026, early until 2026-02-28: 1 of Farnborough") {
+		t.Errorf("a mail is\n%s", raw)
 	}
 	// What is through is not written to, and one key sends once.
 	version := o.ResourceVersion
@@ -259,7 +279,21 @@ func testOutreachRefused(t *testing.T, p *post) {
 		},
 		"attribute": {
 			func(o *crm.Outreach) { o.Spec.Outreach.Messages[0].Text = "{{ .Customer.Attributes.booth }}" },
-			outreachSays(crm.OutreachPlanning, crm.ConditionStalled, crm.ReasonInvalidTemplate, "attributes"),
+			outreachSays(crm.OutreachPlanning, crm.ConditionStalled, crm.ReasonInvalidTemplate, "no attribute booth is declared that a message may tell"),
+		},
+		"exhibition": {
+			func(o *crm.Outreach) { o.Spec.ExhibitionName = "nowhere" },
+			outreachSays(crm.OutreachPlanning, crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the Exhibition nowhere, which does not exist yet"),
+		},
+		"series": {
+			func(o *crm.Outreach) { o.Spec.Outreach.Messages[0].Text = "{{ .Series.Participations }}" },
+			outreachSays(crm.OutreachPlanning, crm.ConditionStalled, crm.ReasonInvalidTemplate, "name it in spec.exhibitionName"),
+		},
+		"milestone": {
+			func(o *crm.Outreach) {
+				o.Spec.ExhibitionName, o.Spec.Outreach.Messages[0].Text = crm.ObjectName(p.edition().Name), "{{ .Exhibition.Milestones.Earlybird }}"
+			},
+			outreachSays(crm.OutreachPlanning, crm.ConditionStalled, crm.ReasonInvalidTemplate, "did you mean EarlyBirdEnds?"),
 		},
 		"limit": {
 			func(o *crm.Outreach) {

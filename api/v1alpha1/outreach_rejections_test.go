@@ -101,6 +101,10 @@ func TestOutreachRejections(t *testing.T) {
 			sample: sample, setup: ruleMade, create: `spec: {guardrails: {maxRecipients: 1}}`,
 			field: "spec.guardrails", wish: "guardrails are not used with ruleName: the rule has them",
 		},
+		"a rule with an exhibition of its own": {
+			sample: sample, setup: ruleMade, create: `spec: {exhibitionName: farnborough-2026}`,
+			field: "spec.exhibitionName", wish: "exhibitionName is not used with ruleName: the rule's trigger has it",
+		},
 		"a rule with a guarantee of its own": {
 			sample: sample, setup: ruleMade, create: `spec: {deliveryGuarantee: AtLeastOnce}`,
 			field: "spec.deliveryGuarantee", wish: "deliveryGuarantee is not used with ruleName: the rule has it",
@@ -183,6 +187,14 @@ func TestOutreachIsImmutable(t *testing.T) {
 		"the audience is removed": {
 			sample: sample, update: `spec: {audience: null}`,
 			field: "spec.audience", wish: "audience is immutable: create another Outreach instead",
+		},
+		"an exhibition is added": {
+			sample: sample, update: `spec: {exhibitionName: farnborough-2026}`,
+			field: "spec.exhibitionName", wish: "exhibitionName is immutable: create another Outreach instead",
+		},
+		"the exhibition changes": {
+			sample: sample, setup: `spec: {exhibitionName: farnborough-2026}`, update: `spec: {exhibitionName: farnborough-2028}`,
+			field: "spec.exhibitionName", wish: "exhibitionName is immutable: create another Outreach instead",
 		},
 		"the words change": {
 			sample: sample, update: `spec: {outreach: {messages: [{locale: en, subject: We open on Tuesday, text: Dear}]}}`,

@@ -57,6 +57,7 @@ const (
 // +kubebuilder:validation:XValidation:rule="has(self.ruleName) != has(self.audience)",message="exactly one of ruleName (made by the controller) and audience (by hand) must be set"
 // +kubebuilder:validation:XValidation:rule="has(self.ruleName) == has(self.occurrence)",fieldPath=".occurrence",message="occurrence is required with ruleName, and not used without"
 // +kubebuilder:validation:XValidation:rule="has(self.audience) == has(self.outreach)",fieldPath=".outreach",message="outreach is required with audience, and not used with ruleName"
+// +kubebuilder:validation:XValidation:rule="!has(self.ruleName) || !has(self.exhibitionName)",fieldPath=".exhibitionName",message="exhibitionName is not used with ruleName: the rule's trigger has it"
 // +kubebuilder:validation:XValidation:rule="!has(self.ruleName) || !has(self.guardrails)",fieldPath=".guardrails",message="guardrails are not used with ruleName: the rule has them"
 // +kubebuilder:validation:XValidation:rule="!has(self.ruleName) || !has(self.deliveryGuarantee)",fieldPath=".deliveryGuarantee",message="deliveryGuarantee is not used with ruleName: the rule has it"
 // +kubebuilder:validation:XValidation:rule="has(self.ruleName) || !self.runKey.contains('/')",fieldPath=".runKey",message="runKey must not contain '/' by hand: that is how the keys of rules are written"
@@ -67,6 +68,7 @@ const (
 // +kubebuilder:validation:XValidation:rule="has(self.occurrence) == has(oldSelf.occurrence) && (!has(self.occurrence) || self.occurrence == oldSelf.occurrence)",fieldPath=".occurrence",message="occurrence is immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="has(self.audience) == has(oldSelf.audience) && (!has(self.audience) || self.audience == oldSelf.audience)",fieldPath=".audience",message="audience is immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="has(self.outreach) == has(oldSelf.outreach) && (!has(self.outreach) || self.outreach == oldSelf.outreach && self.outreach.messages.map(m, m.locale) == oldSelf.outreach.messages.map(m, m.locale))",fieldPath=".outreach",message="outreach is immutable: create another Outreach instead"
+// +kubebuilder:validation:XValidation:rule="has(self.exhibitionName) == has(oldSelf.exhibitionName) && (!has(self.exhibitionName) || self.exhibitionName == oldSelf.exhibitionName)",fieldPath=".exhibitionName",message="exhibitionName is immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="has(self.guardrails) == has(oldSelf.guardrails) && (!has(self.guardrails) || self.guardrails == oldSelf.guardrails)",fieldPath=".guardrails",message="guardrails are immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="has(self.deliveryGuarantee) == has(oldSelf.deliveryGuarantee) && (!has(self.deliveryGuarantee) || self.deliveryGuarantee == oldSelf.deliveryGuarantee)",fieldPath=".deliveryGuarantee",message="deliveryGuarantee is immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.cancel) || !oldSelf.cancel || (has(self.cancel) && self.cancel)",fieldPath=".cancel",message="cancel cannot be taken back: create another Outreach instead"
@@ -108,6 +110,13 @@ type OutreachSpec struct {
 	//
 	// +optional
 	Outreach *MessagePlan `json:"outreach,omitempty"`
+
+	// exhibitionName is the Exhibition that a one-off mailing is about: what templates
+	// write of .Exhibition, and of .Series, which is the customer's history in its
+	// series. Immutable. Default: it is about none.
+	//
+	// +optional
+	ExhibitionName ObjectName `json:"exhibitionName,omitempty"`
 
 	// guardrails of a one-off mailing. Immutable. Default: no limit but the store's.
 	//

@@ -19,6 +19,7 @@ import (
 	"github.com/fairlead/fairlead/controllers/customersegment"
 	"github.com/fairlead/fairlead/controllers/customerstore"
 	"github.com/fairlead/fairlead/controllers/exhibition"
+	"github.com/fairlead/fairlead/controllers/outreach"
 	"github.com/fairlead/fairlead/controllers/outreachchannel"
 	"github.com/fairlead/fairlead/internal/audience"
 	"github.com/fairlead/fairlead/internal/classify"
@@ -69,7 +70,7 @@ type Report struct {
 	Findings []Finding
 	// Outside are references to what is not among the objects, which were not checked.
 	Outside int
-	// InPart are expressions that were checked in part, since only a store knows the
+	// InPart are expressions, and messages of an object, that were checked in part, since only a store knows the
 	// types of attributes.
 	InPart int
 }
@@ -107,6 +108,10 @@ func Find(objects []Object) (Report, error) {
 			l.add(exhibition.Mistakes(declared, siblingsOf(declared, editions[declared.Namespace]))...)
 		case *crm.OutreachChannel:
 			l.add(outreachchannel.Mistakes(declared.Spec)...)
+		case *crm.Outreach:
+			l.messages(outreach.Mistakes(declared, l.beside(objects, declared.Spec.StoreName, declared.Spec.ExhibitionName)))
+		case *crm.CampaignRule:
+			l.messages(outreach.MistakesOfRule(declared, l.beside(objects, declared.Spec.StoreName, exhibitionOf(declared.Spec.Trigger))))
 		}
 	}
 	slices.SortFunc(l.report.Findings, Finding.compare)

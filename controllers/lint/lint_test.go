@@ -72,12 +72,27 @@ func rule(audience, trigger, more string) string {
 	return "CampaignRule rule {storeName: crm, objective: Retain, audience: " + audience + ", trigger: " + trigger + ", outreach: {channelName: mail, topic: news, messages: []" + more + "}}"
 }
 
+// letter is an Outreach with a text, and more of its spec, which goes before.
+func letter(more, text string) string {
+	spec := "storeName: crm, runKey: run" + more
+	for field, value := range map[string]string{"audience": "{include: []}", "outreach": fmt.Sprintf("{channelName: mail, topic: news, messages: [{locale: en, subject: x, text: %q}]}", text)} {
+		if !strings.Contains(more, ", "+field+":") {
+			spec += ", " + field + ": " + value
+		}
+	}
+	return "Outreach run {" + spec + "}"
+}
+
 // TestFind has each check twice: with the mistake, and without it.
 func TestFind(t *testing.T) {
 	const (
 		london = "timeZone: Europe/London"
 		yearly = "{schedule: {cron: '0 9 1 1 *'}}"
 		nobody = "{include: []}"
+
+		bound    = "CustomerStore crm {sqlite: {fileName: crm.db}, reportingCurrency: GBP, contactPolicyNames: [fair-use]}"
+		policy   = "ContactPolicy fair-use {topics: [{name: news, legalBasis: Consent}]}"
+		london26 = "Exhibition f {storeName: crm, series: Farnborough, edition: '2026', title: F, opens: '2026-07-20', closes: '2026-07-24', venue: {timeZone: Europe/London}, milestones: [{name: Late, date: '2026-07-01'}]}"
 	)
 	for _, test := range []struct {
 		what    string
@@ -164,6 +179,24 @@ func TestFind(t *testing.T) {
 		{"wrong amounts of a rule", []string{strings.Replace(rule(nobody, yearly, ", costPerMessage: {amount: '6', currency: RMB}"), "{storeName", "{guardrails: {budget: {amount: '1.5', currency: JPY}}, storeName", 1)}, []string{
 			"CampaignRule/rule spec.guardrails.budget.amount InvalidAmount", "CampaignRule/rule spec.outreach.costPerMessage.currency UnknownCurrency RMB is none"}, 2, 0},
 		{"a wrong amount of an outreach", []string{"Outreach run {storeName: crm, runKey: run, outreach: {channelName: mail, topic: news, messages: [], costPerMessage: {amount: '1,50', currency: EUR}}}"}, []string{"Outreach/run spec.outreach.costPerMessage.amount InvalidAmount reading the amount"}, 2, 0},
+
+		{"messages", []string{bound, letter("", "{{ .Contact.Name }}")}, nil, 2, 0},
+		{"a message that does not compile, in one of its languages", []string{bound, letter(", outreach: {channelName: mail, topic: news, messages: [{locale: en, subject: x, text: x}, {locale: de, subject: '{{ .Contact.Nam }}', text: '{{ .Series.Name }}'}]}", "")}, []string{
+			"Outreach/run spec.outreach.messages InvalidTemplate de, subject, line 1, column 12: there is no .Contact.Nam: did you mean .Contact.Name?",
+			"Outreach/run spec.outreach.messages InvalidTemplate de, text, line 1, column 4: there is no .Series here: the Outreach is about no exhibition, and so about no series: name it in spec.exhibitionName"}, 2, 0},
+		{"what nobody fills in yet", []string{bound, letter("", "{{ .UnsubscribeURL }}")}, []string{"Outreach/run spec.outreach.messages InvalidTemplate en, text, line 1, column 4: there is no .UnsubscribeURL here"}, 2, 0},
+		{"attributes of which a store knows the types", []string{bound, letter("", "{{ date \"full\" .Customer.Attributes.since }}{{ if gt .Customer.Attributes.fleet 3 }}x{{ end }}")}, nil, 2, 1},
+		{"an exhibition", []string{bound, london26, letter(", exhibitionName: f", "{{ .Exhibition.Title }} {{ .Series.Participations }} {{ .Exhibition.Milestones.Late }}")}, nil, 2, 0},
+		{"a milestone that there is not", []string{bound, london26, letter(", exhibitionName: f", "{{ .Exhibition.Milestones.Latest }}")}, []string{"Outreach/run spec.outreach.messages InvalidTemplate en, text, line 1, column 26: the exhibition declares no milestone Latest: did you mean Late?"}, 2, 0},
+		{"an exhibition that is elsewhere", []string{bound, letter(", exhibitionName: f", "{{ .Exhibition.Milestones.Latest }}")}, nil, 3, 0},
+		{"a topic", []string{bound, policy, letter("", "x")}, nil, 1, 0},
+		{"a topic that nobody declares", []string{bound, strings.Replace(policy, "news", "sale", 1), letter("", "x")}, []string{"Outreach/run spec.outreach.topic UndeclaredTopic no ContactPolicy of the store declares the topic news: name one of sale, or declare it"}, 1, 0},
+		{"a class of an audience", []string{bound, pyramid, letter(", audience: {include: [{segmentName: pyramid, classes: [VIP]}]}", "x")}, nil, 2, 0},
+		{"a class of an audience that there is not", []string{bound, pyramid, letter(", audience: {include: [], exclude: [{segmentName: pyramid, classes: [VIP, Major]}]}", "x")},
+			[]string{"Outreach/run spec.audience.exclude[0].classes[1] UnknownClass asks for the class Major of the segment pyramid, which has VIP, Small, Unknown"}, 2, 0},
+		{"the same of a rule", []string{bound, policy, pyramid, strings.Replace(rule("{include: [{segmentName: pyramid, classes: [Major]}]}", yearly, ""), "messages: []", "messages: [{locale: en, subject: x, text: '{{ .UnsubscribeURL }} {{ .Loyalty.Tier }} {{ .Contact.Nam }}'}]", 1)}, []string{
+			"CampaignRule/rule spec.audience.include[0].classes[0] UnknownClass asks for the class Major",
+			"CampaignRule/rule spec.outreach.messages InvalidTemplate en, text, line 1, column 54: there is no .Contact.Nam"}, 1, 0},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			report, err := Find(declare(t, test.objects...))

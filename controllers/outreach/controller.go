@@ -32,7 +32,7 @@ import (
 // +kubebuilder:rbac:groups=crm.fairlead.dev,resources=outreaches,verbs=get;list;watch
 // +kubebuilder:rbac:groups=crm.fairlead.dev,resources=outreaches/status,verbs=patch
 // +kubebuilder:rbac:groups=crm.fairlead.dev,resources=outreaches/finalizers,verbs=update
-// +kubebuilder:rbac:groups=crm.fairlead.dev,resources=customerstores;customersegments;contactpolicies;outreachchannels;outreachapprovals,verbs=get;list;watch
+// +kubebuilder:rbac:groups=crm.fairlead.dev,resources=customerstores;customersegments;contactpolicies;exhibitions;outreachchannels;outreachapprovals,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups=batch,resources=jobs,verbs=list;watch
 
@@ -84,6 +84,8 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 			return contract.IsReady(object.Status.ObservedStatus) && !ptr.Deref(object.Spec.Suspend, false)
 		case *crm.CustomerSegment:
 			return contract.IsReady(object.Status.ObservedStatus) && object.Status.ObservedGeneration == object.Generation
+		case *crm.Exhibition:
+			return contract.IsReady(object.Status.ObservedStatus)
 		case *crm.OutreachChannel:
 			return contract.IsReady(object.Status.ObservedStatus) && !ptr.Deref(object.Spec.Suspend, false)
 		}
@@ -95,6 +97,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 		Owns(&batchv1.Job{}).
 		Watches(&crm.CustomerStore{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).
 		Watches(&crm.CustomerSegment{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).
+		Watches(&crm.Exhibition{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).
 		Watches(&crm.OutreachChannel{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).
 		Watches(&crm.ContactPolicy{}, neighbours, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&crm.OutreachApproval{}, handler.EnqueueRequestsFromMapFunc(approved), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
@@ -185,9 +188,9 @@ func (r *Reconciler) abandon(ctx context.Context, name types.NamespacedName) err
 }
 
 // observe reads what is declared beside an Outreach.
-func (r *Reconciler) observe(ctx context.Context, o *crm.Outreach) (seen observed) {
+func observe(ctx context.Context, reader client.Reader, o *crm.Outreach) (seen observed) {
 	find := func(name string, into client.Object) bool {
-		err := r.Client.Get(ctx, types.NamespacedName{Namespace: o.Namespace, Name: name}, into)
+		err := reader.Get(ctx, types.NamespacedName{Namespace: o.Namespace, Name: name}, into)
 		if err != nil && !apierrors.IsNotFound(err) {
 			seen.failure = errors.Join(seen.failure, fmt.Errorf("reading %s: %w", name, err))
 		}
@@ -212,8 +215,13 @@ func (r *Reconciler) observe(ctx context.Context, o *crm.Outreach) (seen observe
 			}
 		}
 	}
+	if name := string(o.Spec.ExhibitionName); name != "" {
+		if exhibition := (&crm.Exhibition{}); find(name, exhibition) {
+			seen.exhibition = exhibition
+		}
+	}
 	var approvals crm.OutreachApprovalList
-	if err := r.Client.List(ctx, &approvals, client.InNamespace(o.Namespace)); err != nil {
+	if err := reader.List(ctx, &approvals, client.InNamespace(o.Namespace)); err != nil {
 		seen.failure = errors.Join(seen.failure, fmt.Errorf("listing approvals: %w", err))
 	}
 	seen.approvals = slices.DeleteFunc(approvals.Items, func(a crm.OutreachApproval) bool { return string(a.Spec.OutreachName) != o.Name })

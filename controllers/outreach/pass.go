@@ -30,7 +30,7 @@ type pass struct {
 
 // carryOn brings the Outreach as far as it can be, and says when to look again.
 func (p *pass) carryOn(ctx context.Context) (verdict contract.Verdict, again time.Duration, err error) {
-	if p.seen = p.observe(ctx, p.o); p.seen.failure != nil {
+	if p.seen = observe(ctx, p.Client, p.o); p.seen.failure != nil {
 		return contract.Waiting(crm.ReasonFailed, p.seen.failure.Error()), 0, p.seen.failure
 	}
 	if p.o.Status.Phase == "" {
@@ -102,24 +102,13 @@ func (p *pass) keyUsed(owner store.RunOwner) contract.Verdict {
 
 // freeze chooses who is written to. The verdict is why that cannot be; nil if it is done.
 func (p *pass) freeze(ctx context.Context) (*contract.Verdict, error) {
-	if wanting := missing(p.o, p.seen); wanting != nil {
-		return wanting, nil
-	}
-	basis, wrong := basisOf(p.o, p.seen.policies)
-	if wrong != nil {
-		return wrong, nil
-	}
-	plan := planOf(p.o, p.seen.channel)
-	kinds, err := p.opened.AttributeKinds(ctx)
+	attributes, err := p.opened.ToldAttributes(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if wrong := mistakesOf(plan, kinds); wrong != nil {
-		return wrong, nil
-	}
-	freeze, err := freezeOf(p.o, plan, basis)
-	if err != nil {
-		return nil, err
+	_, freeze, wrong, err := intended(p.o, p.seen, attributes)
+	if wrong != nil || err != nil {
+		return wrong, err
 	}
 	p.run, err = p.opened.Freeze(ctx, freeze)
 	var used *store.RunKeyUsedError

@@ -10,7 +10,6 @@ import (
 	"k8s.io/utils/ptr"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
-	"github.com/fairlead/fairlead/internal/classify"
 	"github.com/fairlead/fairlead/internal/contract"
 	"github.com/fairlead/fairlead/internal/customer"
 	"github.com/fairlead/fairlead/internal/outreach"
@@ -24,10 +23,19 @@ type observed struct {
 	channel  *crm.OutreachChannel
 	segments map[string]*crm.CustomerSegment
 	policies []*crm.ContactPolicy
+	// exhibition that the Outreach names.
+	exhibition *crm.Exhibition
+	// early takes what is declared as it stands, be it not ready: a preview does.
+	early bool
 	// approvals that name the Outreach.
 	approvals []crm.OutreachApproval
 	// failure kept the pass from seeing everything.
 	failure error
+}
+
+// isReady tells whether a run need not wait for something.
+func (s observed) isReady(status crm.ObservedStatus) bool {
+	return s.early || contract.IsReady(status)
 }
 
 // segmentsOf are the names of the segments that an audience names.
@@ -50,7 +58,7 @@ func missing(o *crm.Outreach, seen observed) *contract.Verdict {
 	switch {
 	case seen.store == nil:
 		return waiting("Waiting for the CustomerStore %s, which does not exist yet.", o.Spec.StoreName)
-	case !contract.IsReady(seen.store.Status.ObservedStatus):
+	case !seen.isReady(seen.store.Status.ObservedStatus):
 		return waiting("Waiting for the CustomerStore %s to become ready.", o.Spec.StoreName)
 	case o.Spec.Audience == nil:
 		return waiting("Waiting for the CampaignRule %s: rules are not carried out yet.", o.Spec.RuleName)
@@ -59,13 +67,26 @@ func missing(o *crm.Outreach, seen observed) *contract.Verdict {
 	case seen.channel.Spec.StoreName != o.Spec.StoreName:
 		return new(contract.Stalled(crm.ReasonStoreMismatch, fmt.Sprintf("spec.outreach.channelName: the OutreachChannel %s is of the store %s, and this Outreach of %s: name a channel of the same store.",
 			seen.channel.Name, seen.channel.Spec.StoreName, o.Spec.StoreName)))
-	case !contract.IsReady(seen.channel.Status.ObservedStatus):
+	case !seen.isReady(seen.channel.Status.ObservedStatus):
 		return waiting("Waiting for the OutreachChannel %s to become ready.", seen.channel.Name)
 	}
 	for _, name := range seen.store.Spec.ContactPolicyNames {
 		if !slices.ContainsFunc(seen.policies, func(p *crm.ContactPolicy) bool { return p.Name == string(name) }) {
 			return waiting("Waiting for the ContactPolicy %s, which the CustomerStore names and which does not exist yet.", name)
 		}
+	}
+	for _, missing := range []func(*crm.Outreach, observed) *contract.Verdict{missingSegment, missingExhibition} {
+		if wanting := missing(o, seen); wanting != nil {
+			return wanting
+		}
+	}
+	return unknownClass(o.Spec.Audience, seen.segments)
+}
+
+// missingSegment says what a run waits for of the segments of its audience.
+func missingSegment(o *crm.Outreach, seen observed) *contract.Verdict {
+	waiting := func(format string, args ...any) *contract.Verdict {
+		return new(contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf(format, args...)))
 	}
 	for _, name := range segmentsOf(o.Spec.Audience) {
 		segment := seen.segments[name]
@@ -75,55 +96,35 @@ func missing(o *crm.Outreach, seen observed) *contract.Verdict {
 		case segment.Spec.StoreName != o.Spec.StoreName:
 			return new(contract.Stalled(crm.ReasonStoreMismatch, fmt.Sprintf("spec.audience: the CustomerSegment %s is of the store %s, and this Outreach of %s: name segments of the same store.",
 				name, segment.Spec.StoreName, o.Spec.StoreName)))
-		case !contract.IsReady(segment.Status.ObservedStatus) || segment.Status.ObservedGeneration != segment.Generation:
+		case !seen.isReady(segment.Status.ObservedStatus) || !seen.early && segment.Status.ObservedGeneration != segment.Generation:
 			return waiting("Waiting for the CustomerSegment %s to be evaluated as it is declared.", name)
-		}
-	}
-	return unknownClass(o, seen)
-}
-
-// unknownClass says that an audience names a class that its segment does not have; nil if none
-// does.
-func unknownClass(o *crm.Outreach, seen observed) *contract.Verdict {
-	for _, references := range [][]crm.SegmentReference{o.Spec.Audience.Include, o.Spec.Audience.Exclude} {
-		for _, reference := range references {
-			classes := classify.Classes(seen.segments[string(reference.SegmentName)].Spec.Classify)
-			for _, class := range reference.Classes {
-				switch {
-				case slices.Contains(classes, string(class)):
-				case len(classes) == 0:
-					return new(contract.Stalled(crm.ReasonUnknownClass, fmt.Sprintf("spec.audience asks for the class %s of the segment %s, which is not split into classes: leave the class out.", class, reference.SegmentName)))
-				default:
-					return new(contract.Stalled(crm.ReasonUnknownClass, fmt.Sprintf("spec.audience asks for the class %s of the segment %s, which has %s.", class, reference.SegmentName, strings.Join(classes, ", "))))
-				}
-			}
 		}
 	}
 	return nil
 }
 
-// basisOf is the legal basis of a topic; "" where no policy binds the store.
-func basisOf(o *crm.Outreach, policies []*crm.ContactPolicy) (crm.LegalBasis, *contract.Verdict) {
-	if len(policies) == 0 {
-		return "", nil
+// missingExhibition says what a run waits for of the Exhibition that it is about.
+func missingExhibition(o *crm.Outreach, seen observed) *contract.Verdict {
+	name := o.Spec.ExhibitionName
+	switch {
+	case name == "":
+		return nil
+	case seen.exhibition == nil:
+		return new(contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf("Waiting for the Exhibition %s, which does not exist yet.", name)))
+	case seen.exhibition.Spec.StoreName != o.Spec.StoreName:
+		return new(contract.Stalled(crm.ReasonStoreMismatch, fmt.Sprintf("spec.exhibitionName: the Exhibition %s is of the store %s, and this Outreach of %s: name one of the same store.",
+			name, seen.exhibition.Spec.StoreName, o.Spec.StoreName)))
+	case !seen.isReady(seen.exhibition.Status.ObservedStatus):
+		return new(contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf("Waiting for the Exhibition %s to become ready.", name)))
 	}
-	var topics []string
-	for _, policy := range policies {
-		for _, topic := range policy.Spec.Topics {
-			if topic.Name == o.Spec.Outreach.Topic {
-				return topic.LegalBasis, nil
-			}
-			topics = append(topics, string(topic.Name))
-		}
-	}
-	return "", new(contract.Stalled(crm.ReasonUndeclaredTopic, fmt.Sprintf("spec.outreach.topic: no ContactPolicy of the store declares the topic %s: name one of %s, or declare it.",
-		o.Spec.Outreach.Topic, strings.Join(topics, ", "))))
+	return nil
 }
 
 // planOf is what a run sends, and how, as it is frozen with the audience.
-func planOf(o *crm.Outreach, channel *crm.OutreachChannel) *outreach.Plan {
+func planOf(o *crm.Outreach, seen observed) *outreach.Plan {
+	channel := seen.channel
 	return &outreach.Plan{
-		Topic: string(o.Spec.Outreach.Topic), Messages: o.Spec.Outreach.Messages, Guardrails: o.Spec.Guardrails,
+		Exhibition: exhibitionOf(seen.exhibition), Topic: string(o.Spec.Outreach.Topic), Messages: o.Spec.Outreach.Messages, Guardrails: o.Spec.Guardrails,
 		Window: outreach.DefaultWindow, Attempts: outreach.DefaultAttempts,
 		Channel: outreach.Channel{
 			Name: channel.Namespace + "/" + channel.Name, Medium: channel.Spec.Medium, Delivery: channel.Spec.Delivery, RedirectTo: string(channel.Spec.RedirectTo),
@@ -132,19 +133,44 @@ func planOf(o *crm.Outreach, channel *crm.OutreachChannel) *outreach.Plan {
 	}
 }
 
-// notFilled are parts of what templates may name that no recipient of an Outreach by hand has.
-var notFilled = map[string]string{
-	"Exhibition": "an Outreach by hand is about no exhibition", "Series": "an Outreach by hand is about no series", "Loyalty": "loyalty programs are not carried out yet",
-	"Customer.Attributes": "attributes are not filled in yet", "UnsubscribeURL": "there is no gateway yet that would answer it", "PreferencesURL": "there is no gateway yet that would answer it",
+// exhibitionOf is what a plan keeps of an exhibition; nil of none.
+func exhibitionOf(declared *crm.Exhibition) *outreach.Exhibition {
+	if declared == nil {
+		return nil
+	}
+	spec := declared.Spec
+	kept := &outreach.Exhibition{
+		Series: string(spec.Series), Edition: string(spec.Edition), Title: spec.Title,
+		Venue: spec.Venue.Name, City: spec.Venue.City, Country: spec.Venue.CountryCode, TimeZone: string(spec.Venue.TimeZone),
+		Opens: string(spec.Opens), Closes: string(spec.Closes), Milestones: map[string]string{},
+	}
+	for _, milestone := range spec.Milestones {
+		kept.Milestones[string(milestone.Name)] = string(milestone.Date)
+	}
+	return kept
+}
+
+// catalogOf is what the messages of an Outreach by hand may name. attributes are those that may
+// be told.
+func catalogOf(about *outreach.Exhibition, attributes map[string]customer.Kind) message.Catalog {
+	missing := map[string]string{
+		"Loyalty": "loyalty programs are not carried out yet", "UnsubscribeURL": "there is no gateway yet that would answer it", "PreferencesURL": "there is no gateway yet that would answer it",
+	}
+	if about == nil {
+		missing["Exhibition"] = "the Outreach is about no exhibition: name it in spec.exhibitionName"
+		missing["Series"] = "the Outreach is about no exhibition, and so about no series: name it in spec.exhibitionName"
+		return message.Catalog{Attributes: attributes, Missing: missing}
+	}
+	return message.Catalog{Attributes: attributes, Missing: missing, Milestones: append([]string{}, slices.Sorted(maps.Keys(about.Milestones))...)}
 }
 
 // mistakesOf says what is wrong with the messages, if anything is.
-func mistakesOf(plan *outreach.Plan, kinds map[string]customer.Kind) *contract.Verdict {
-	missing := maps.Clone(notFilled)
+func mistakesOf(plan *outreach.Plan, attributes map[string]customer.Kind) *contract.Verdict {
+	catalog := catalogOf(plan.Exhibition, attributes)
 	if plan.Channel.From == nil {
-		missing["From"] = "the channel is for no mail"
+		catalog.Missing["From"] = "the channel is for no mail"
 	}
-	_, mistakes := message.Compile(plan.Messages, message.Catalog{Attributes: kinds, Missing: missing})
+	_, mistakes := message.Compile(plan.Messages, catalog)
 	if len(mistakes) == 0 {
 		return nil
 	}
@@ -153,6 +179,24 @@ func mistakesOf(plan *outreach.Plan, kinds map[string]customer.Kind) *contract.V
 		texts[i] = m.Error()
 	}
 	return new(contract.Stalled(crm.ReasonInvalidTemplate, "spec.outreach.messages: "+strings.Join(texts, "; ")))
+}
+
+// intended is what is sent, and to whom; the verdict is why that cannot be. attributes are those
+// that may be told.
+func intended(o *crm.Outreach, seen observed, attributes map[string]customer.Kind) (plan *outreach.Plan, freeze store.Freeze, wrong *contract.Verdict, err error) {
+	if wrong = missing(o, seen); wrong != nil {
+		return nil, freeze, wrong, nil
+	}
+	basis, wrong := basisOf(o.Spec.Outreach.Topic, seen.policies)
+	if wrong != nil {
+		return nil, freeze, wrong, nil
+	}
+	plan = planOf(o, seen)
+	if wrong = mistakesOf(plan, attributes); wrong != nil {
+		return nil, freeze, wrong, nil
+	}
+	freeze, err = freezeOf(o, plan, basis)
+	return plan, freeze, nil, err
 }
 
 // freezeOf says who is written to.

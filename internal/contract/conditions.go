@@ -38,6 +38,12 @@ func Stalled(reason, message string) Verdict {
 	return Verdict{ready: metav1.ConditionFalse, stalled: true, reason: reason, message: message}
 }
 
+// Reason of the conditions.
+func (v Verdict) Reason() string { return v.reason }
+
+// Message says what a person is told.
+func (v Verdict) Message() string { return v.message }
+
 // Apply brings a status in line with the verdict on a generation, as kstatus
 // reads it: Reconciling and Stalled stand there only while they are true. A
 // transition time changes only when the status of its condition does.

@@ -131,27 +131,16 @@ func (p *posts) open(ctx context.Context) error { return p.client.Open(ctx) }
 func (p *posts) begin() { p.messages = p.messages[:0] }
 
 func (p *posts) add(to store.Recipient, at time.Time) error {
-	links, err := p.render(to, at)
-	if err != nil {
-		return err
-	}
-	payload := webhook.Payload{
-		Type: webhook.PayloadType, Timestamp: time.UnixMilli(p.run.FrozenAt).UTC(),
-		Data: webhook.Data{
-			// Without a full stop: one ends the ID in what is signed.
-			RunKey: p.run.Key, MessageID: fmt.Sprintf("msg_%s_%d", p.id, to.Seq), Medium: string(p.plan.Channel.Medium), Topic: p.plan.Topic,
-			Recipient: webhook.Recipient{Address: to.Address, Name: to.Name, Locale: to.Locale}, Customer: webhook.Customer{Code: to.Customer.Code},
-			Subject: string(p.rendered.Subject), Text: string(p.rendered.Text), HTML: string(p.rendered.HTML), UnsubscribeURL: links.Unsubscribe,
-		},
-	}
 	number := len(p.messages)
 	if number == len(p.bodies) {
 		p.bodies = append(p.bodies, nil)
 	}
-	if p.bodies[number], err = payload.Append(p.bodies[number][:0]); err != nil {
+	id, body, err := p.post(p.bodies[number][:0], to, at)
+	if err != nil {
 		return err
 	}
-	p.messages = append(p.messages, webhook.Message{ID: payload.Data.MessageID, Body: p.bodies[number]})
+	p.bodies[number] = body
+	p.messages = append(p.messages, webhook.Message{ID: id, Body: body})
 	return nil
 }
 

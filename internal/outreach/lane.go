@@ -149,10 +149,13 @@ func (l *lane) ready(ctx context.Context, granted store.Granted) ([]store.Recipi
 		l.seqs = append(l.seqs, later.Seq)
 	}
 	recipients, err := l.Store.RecipientsOf(ctx, l.run.ID, l.seqs)
-	if err == nil && len(recipients) != len(l.seqs) {
-		err = errors.New("messages of the run have no recipient")
+	switch {
+	case err != nil:
+		return nil, err
+	case len(recipients) != len(l.seqs):
+		return nil, errors.New("messages of the run have no recipient")
 	}
-	return recipients, err
+	return recipients, l.Store.AddParts(ctx, l.run.ID, recipients, l.parts)
 }
 
 // render makes the messages of a window, and settles those that are not to be sent.
@@ -160,12 +163,8 @@ func (l *lane) render(recipients []store.Recipient, w *window) (sendable []store
 	l.carrier.begin()
 	sendable = recipients[:0]
 	for _, r := range recipients {
-		switch {
-		case r.Suppressed:
-			w.final(r.Seq, store.MessageSkipped, codeSuppressed)
-			continue
-		case r.Address == "":
-			w.final(r.Seq, store.MessageSkipped, codeNoAddress)
+		if why := skipped(r); why != "" {
+			w.final(r.Seq, store.MessageSkipped, why)
 			continue
 		}
 		if err := l.carrier.add(r, time.Now()); err != nil {

@@ -5,8 +5,12 @@
 package outreach
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
@@ -22,6 +26,8 @@ type Plan struct {
 	// Messages, one a locale.
 	Messages []crm.Message `json:"messages"`
 	Channel  Channel       `json:"channel"`
+	// Exhibition that the messages are about; nil for none.
+	Exhibition *Exhibition `json:"exhibition,omitempty"`
 	// Guardrails that hold while it is sent, and that were asked before.
 	Guardrails *crm.Guardrails `json:"guardrails,omitempty"`
 	// Window is how many messages a connection means to send at a time: after a crash no more
@@ -45,6 +51,21 @@ type Channel struct {
 	ReplyTo    string       `json:"replyTo,omitempty"`
 	// MessagesPerSecond at most, over all workers and runs.
 	MessagesPerSecond int32 `json:"messagesPerSecond"`
+}
+
+// Exhibition is the edition that messages are about, as it was declared when the run was
+// frozen. Days are written as 2026-07-20.
+type Exhibition struct {
+	Series     string            `json:"series"`
+	Edition    string            `json:"edition"`
+	Title      string            `json:"title"`
+	Venue      string            `json:"venue,omitempty"`
+	City       string            `json:"city,omitempty"`
+	Country    string            `json:"country,omitempty"`
+	TimeZone   string            `json:"timeZone"`
+	Opens      string            `json:"opens"`
+	Closes     string            `json:"closes"`
+	Milestones map[string]string `json:"milestones,omitempty"`
 }
 
 // Defaults of a plan.
@@ -74,6 +95,21 @@ func ParsePlan(text string) (*Plan, error) {
 		return nil, fmt.Errorf("reading a plan: it has no window, attempts, rate or messages")
 	}
 	return &p, nil
+}
+
+// MessageID is that of a message of a run: a mail's Message-ID, without its angle brackets,
+// or a webhook's. It is the same whenever the message is made.
+func (p *Plan) MessageID(run *store.Run, seq int64) string { return p.messageIDs(run)(seq) }
+
+func (p *Plan) messageIDs(run *store.Run) func(seq int64) string {
+	sum := sha256.Sum256([]byte(run.Key + "\n" + run.PlanDigest))
+	id := hex.EncodeToString(sum[:10])
+	if p.Channel.From == nil {
+		// Without a full stop: one ends the ID in what is signed.
+		return func(seq int64) string { return "msg_" + id + "_" + strconv.FormatInt(seq, 10) }
+	}
+	_, domain, _ := strings.Cut(string(p.Channel.From.Address), "@")
+	return func(seq int64) string { return id + "." + strconv.FormatInt(seq, 10) + "@" + domain }
 }
 
 // Locales of the messages, in their order.

@@ -1,15 +1,12 @@
 package outreach
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/fairlead/fairlead/internal/customer"
 	"github.com/fairlead/fairlead/internal/outreach/mail"
 	"github.com/fairlead/fairlead/internal/outreach/message"
+	"github.com/fairlead/fairlead/internal/outreach/webhook"
 	"github.com/fairlead/fairlead/internal/store"
 )
 
@@ -27,18 +24,20 @@ type renderer struct {
 	// currency that amounts are in.
 	currency string
 	links    func(store.Recipient) Links
-	// id begins the ID of every message of the run, and domain ends it where that is a mail.
-	id, domain string
-	rendered   message.Rendered
+	// idOf makes the ID of a message.
+	idOf func(seq int64) string
+	// exhibition is what templates are told of the plan's.
+	exhibition message.Exhibition
+	// zones that were asked for, by name.
+	zones    map[string]*time.Location
+	rendered message.Rendered
 }
 
 func newRenderer(plan *Plan, compiled *message.Compiled, run *store.Run, currency string, links func(store.Recipient) Links) *renderer {
-	sum := sha256.Sum256([]byte(run.Key + "\n" + run.PlanDigest))
-	r := &renderer{plan: plan, run: run, compiled: compiled, currency: currency, links: links, id: hex.EncodeToString(sum[:10])}
-	if plan.Channel.From != nil {
-		_, r.domain, _ = strings.Cut(string(plan.Channel.From.Address), "@")
+	return &renderer{
+		plan: plan, run: run, compiled: compiled, currency: currency, links: links,
+		idOf: plan.messageIDs(run), exhibition: plan.Exhibition.data(), zones: map[string]*time.Location{},
 	}
-	return r
 }
 
 // render makes the parts of a message.
@@ -58,9 +57,28 @@ func (r *renderer) mail(buffer []byte, to store.Recipient, at time.Time) ([]byte
 	m := mail.Message{
 		From: mail.Address{Name: r.plan.Channel.From.Name, Address: string(r.plan.Channel.From.Address)}, ReplyTo: mail.Address{Address: r.plan.Channel.ReplyTo},
 		To: mail.Address{Name: to.Name, Address: r.addressOf(to)}, Subject: string(r.rendered.Subject), Text: r.rendered.Text, HTML: r.rendered.HTML,
-		ID: fmt.Sprintf("%s.%d@%s", r.id, to.Seq, r.domain), Date: at, UnsubscribeURL: links.Unsubscribe,
+		ID: r.idOf(to.Seq), Date: at, UnsubscribeURL: links.Unsubscribe,
 	}
 	return m.Append(buffer)
+}
+
+// post appends the payload of a webhook to a buffer.
+func (r *renderer) post(buffer []byte, to store.Recipient, at time.Time) (id string, body []byte, err error) {
+	links, err := r.render(to, at)
+	if err != nil {
+		return "", buffer, err
+	}
+	id = r.idOf(to.Seq)
+	payload := webhook.Payload{
+		Type: webhook.PayloadType, Timestamp: time.UnixMilli(r.run.FrozenAt).UTC(),
+		Data: webhook.Data{
+			RunKey: r.run.Key, MessageID: id, Medium: string(r.plan.Channel.Medium), Topic: r.plan.Topic,
+			Recipient: webhook.Recipient{Address: to.Address, Name: to.Name, Locale: to.Locale}, Customer: webhook.Customer{Code: to.Customer.Code},
+			Subject: string(r.rendered.Subject), Text: string(r.rendered.Text), HTML: string(r.rendered.HTML), UnsubscribeURL: links.Unsubscribe,
+		},
+	}
+	body, err = payload.Append(buffer)
+	return id, body, err
 }
 
 // addressOf is where a message really goes.
@@ -74,26 +92,26 @@ func (r *renderer) addressOf(to store.Recipient) string {
 // data is what templates are told of a recipient.
 func (r *renderer) data(to store.Recipient, links Links, at time.Time) *message.Data {
 	c := to.Customer
-	day := func(millis int64) *message.Date { return &message.Date{At: time.UnixMilli(millis).UTC()} }
 	d := &message.Data{
 		Contact: message.Contact{Name: to.Name, Title: to.Title, Department: to.Department, Locale: to.Locale, TimeZone: to.TimeZone},
 		Customer: message.Customer{
 			Code: c.Code, Name: c.Name, Country: c.Country, Region: c.Region, City: c.City, Industry: c.Industry,
 			Participations: &message.Number{Units: c.Participations}, Referrals: &message.Number{Units: c.Referrals},
+			ConsecutiveEditions: numberOf(c.ConsecutiveEditions, 0), FirstParticipation: dayOf(c.FirstParticipation), LastParticipation: dayOf(c.LastParticipation), RelationshipSince: dayOf(c.RelationshipSince),
 		},
+		Exhibition:     r.exhibition,
 		UnsubscribeURL: links.Unsubscribe, PreferencesURL: links.Preferences,
 	}
-	if c.ConsecutiveEditions.Valid {
-		d.Customer.ConsecutiveEditions = &message.Number{Units: c.ConsecutiveEditions.Int64}
+	if len(c.Attributes) > 0 {
+		d.Customer.Attributes = make(map[string]any, len(c.Attributes))
+		for _, attribute := range c.Attributes {
+			d.Customer.Attributes[attribute.Name] = message.AttributeValue(attribute, r.zone(to.TimeZone))
+		}
 	}
-	if c.FirstParticipation.Valid {
-		d.Customer.FirstParticipation = day(c.FirstParticipation.Int64)
-	}
-	if c.LastParticipation.Valid {
-		d.Customer.LastParticipation = day(c.LastParticipation.Int64)
+	if to.Series != nil {
+		d.Series = seriesOf(r.plan.Exhibition.Series, to.Series)
 	}
 	if c.RelationshipSince.Valid {
-		d.Customer.RelationshipSince = day(c.RelationshipSince.Int64)
 		d.Customer.RelationshipMonths = &message.Number{Units: (at.UnixMilli() - c.RelationshipSince.Int64) / customer.MonthMillis}
 	}
 	if c.SpendLastYear.Valid && r.currency != "" {

@@ -107,3 +107,14 @@ func code(o mail.Outcome) string {
 	}
 	return text
 }
+
+// skipped says why a recipient is not written to any more; "" if it is.
+func skipped(to store.Recipient) string {
+	switch {
+	case to.Suppressed:
+		return codeSuppressed
+	case to.Address == "":
+		return codeNoAddress
+	}
+	return ""
+}

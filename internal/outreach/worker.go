@@ -81,7 +81,7 @@ func (w Worker) Work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	kinds, err := w.Store.AttributeKinds(ctx)
+	kinds, err := w.Store.ToldAttributes(ctx)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,10 @@ func (w Worker) Work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	j := &job{Worker: w, run: run, plan: plan, settler: newSettler(w.Store, w.Lease, plan.rate()), busy: time.Now(), held: map[int64]store.Shard{}}
+	j := &job{
+		Worker: w, run: run, plan: plan, parts: partsOf(plan, compiled, kinds), settler: newSettler(w.Store, w.Lease, plan.rate()),
+		busy: time.Now(), held: map[int64]store.Shard{},
+	}
 	var helpers, working sync.WaitGroup
 	stop := make(chan struct{})
 	// What was sent is settled, whatever ends the work.
@@ -113,8 +116,10 @@ func (w Worker) Work(ctx context.Context) error {
 // job is one worker's part of a run.
 type job struct {
 	Worker
-	run     *store.Run
-	plan    *Plan
+	run  *store.Run
+	plan *Plan
+	// parts that the messages tell, beside what is read of every recipient.
+	parts   store.RecipientParts
 	settler *settler
 	// pressure is what the channel's trouble does to all lanes.
 	pressure pressure

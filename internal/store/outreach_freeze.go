@@ -68,7 +68,7 @@ func (s *Store) Freeze(ctx context.Context, freeze Freeze) (run *Run, err error)
 			}
 			return nil
 		}
-		f := &freezing{transaction: t, Freeze: freeze}
+		f := &freezing{transaction: t, Freeze: freeze, messageTables: frozen, points: "contact_point"}
 		if err := f.carryOut(); err != nil {
 			return err
 		}
@@ -88,6 +88,13 @@ func (s *Store) Freeze(ctx context.Context, freeze Freeze) (run *Run, err error)
 type freezing struct {
 	*transaction
 	Freeze
+	messageTables
+	// points have the mailboxes of contact points.
+	points string
+	// within is a condition on who may be chosen, and counted one on who is counted: "" for
+	// everybody. A preview looks at one customer.
+	within, counted string
+
 	id                  int64
 	matched, recipients int64
 	dropped             map[string]int64
@@ -100,13 +107,27 @@ func (f *freezing) carryOut() (err error) {
 	if f.id, err = f.numbers("outreach_run", 1); err != nil {
 		return err
 	}
+	for _, step := range []freezeStep{
+		{"choosing", f.choose}, {"cutting shards", f.cutShards}, {"keeping the run", f.keepRun},
+	} {
+		if err := step.do(); err != nil {
+			return fmt.Errorf("%s: %w", step.name, err)
+		}
+	}
+	return nil
+}
+
+// freezeStep is a part of a freeze.
+type freezeStep struct {
+	name string
+	do   func() error
+}
+
+// choose finds who is written to, and numbers the messages.
+func (f *freezing) choose() error {
 	f.dropped = map[string]int64{}
-	for _, step := range []struct {
-		name string
-		do   func() error
-	}{
-		{"matching customers", f.matchCustomers}, {"finding contacts", f.findContacts}, {"choosing recipients", f.chooseRecipients},
-		{"keeping recipients", f.keepRecipients}, {"cutting shards", f.cutShards}, {"keeping the run", f.keepRun},
+	for _, step := range []freezeStep{
+		{"matching customers", f.matchCustomers}, {"finding contacts", f.findContacts}, {"choosing recipients", f.chooseRecipients}, {"keeping recipients", f.keepRecipients},
 	} {
 		if err := step.do(); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
@@ -136,12 +157,12 @@ func (f *freezing) drop(question string) error {
 }
 
 func (f *freezing) matchCustomers() error {
-	if err := f.run("freeze_customer", "CREATE TEMP TABLE freeze_customer ON COMMIT DROP AS SELECT c.customer_id, CASE WHEN "+heldOut("c.customer_id")+" < @holdout THEN 1 ELSE 0 END AS held FROM ("+f.Audience.customers()+") c",
+	if err := f.run("freeze_customer", "CREATE TEMP TABLE freeze_customer ON COMMIT DROP AS SELECT c.customer_id, CASE WHEN "+heldOut("c.customer_id")+" < @holdout THEN 1 ELSE 0 END AS held FROM ("+f.Audience.customers()+") c"+f.within,
 		f.Audience.parameters(map[string]any{"holdout": f.Holdout, "salt": saltOf(f.HoldoutKey)})); err != nil {
 		return err
 	}
 	var held int64
-	if err := f.row(`SELECT count(*), count(CASE WHEN c.held = 1 THEN 1 END) FROM freeze_customer c`).Scan(&f.matched, &held); err != nil {
+	if err := f.row(`SELECT count(*), count(CASE WHEN c.held = 1 THEN 1 END) FROM freeze_customer c WHERE 1 = 1`+f.counted).Scan(&f.matched, &held); err != nil {
 		return err
 	}
 	if held > 0 {
@@ -159,7 +180,7 @@ func (f *freezing) findContacts() error {
 	}
 	return f.drop(`SELECT CASE WHEN k.customer_id IS NULL THEN '` + DroppedNoContactForRole + `' ELSE '` + DroppedNoAddress + `' END, count(*)
 		FROM freeze_customer c LEFT JOIN (SELECT k.customer_id, max(CASE WHEN k.point_id IS NULL THEN 0 ELSE 1 END) AS reached FROM freeze_candidate k GROUP BY k.customer_id) k ON k.customer_id = c.customer_id
-		WHERE c.held = 0 AND coalesce(k.reached, 0) = 0 GROUP BY 1`)
+		WHERE c.held = 0 AND coalesce(k.reached, 0) = 0` + f.counted + ` GROUP BY 1`)
 }
 
 // chooseRecipients says of each recipient whether anything stands in the way.
@@ -176,22 +197,22 @@ func (f *freezing) chooseRecipients() error {
 		SELECT r.*, CASE WHEN r.reason IS NULL AND row_number() OVER (PARTITION BY r.address_id, r.reason ORDER BY r.customer_id, r.recipient_id) > 1 THEN '`+DroppedDuplicateAddress+`' ELSE r.reason END AS dropped
 		FROM (
 			SELECT r.customer_id, r.recipient_id, r.point_id, k.address_id, CASE WHEN NOT (`+consent+`) THEN '`+DroppedNoConsent+`'
-				WHEN EXISTS (SELECT 1 FROM address a JOIN suppression s ON s.address_hash = a.hash AND s.medium = @medium
+				WHEN EXISTS (SELECT 1 FROM `+f.addresses+` a JOIN suppression s ON s.address_hash = a.hash AND s.medium = @medium
 					WHERE a.id = k.address_id AND s.scope IN (`+scopes+`) AND s.withdrawn_at IS NULL AND (s.expires IS NULL OR s.expires > @now)) THEN '`+DroppedSuppressed+`' END AS reason
-			FROM freeze_candidate r JOIN contact_point k ON k.id = r.point_id
+			FROM freeze_candidate r JOIN `+f.points+` k ON k.id = r.point_id
 			WHERE `+f.Audience.chosen()+`
 		) r`, map[string]any{"topic": f.Topic, "medium": f.Medium, "now": f.now})
 	if err != nil {
 		return err
 	}
-	return f.drop(`SELECT r.dropped, count(*) FROM freeze_recipient r WHERE r.dropped IS NOT NULL GROUP BY r.dropped`)
+	return f.drop(`SELECT c.dropped, count(*) FROM freeze_recipient c WHERE c.dropped IS NOT NULL` + f.counted + ` GROUP BY c.dropped`)
 }
 
 // keepRecipients numbers the messages in the order of zones, and within one of mailboxes.
 func (f *freezing) keepRecipients() error {
 	locale, parameters := localeOf("p.locale", f.Locales)
 	parameters["run"] = f.id
-	text, args := newRefresh(f.transaction).bind(`INSERT INTO outreach_message (run_id, seq, customer_id, recipient_id, point_id, address_id, locale)
+	text, args := newRefresh(f.transaction).bind(`INSERT INTO `+f.messages+` (run_id, seq, customer_id, recipient_id, point_id, address_id, locale)
 		SELECT @run, row_number() OVER (ORDER BY coalesce(p.time_zone, ''), r.address_id), r.customer_id, r.recipient_id, r.point_id, r.address_id, `+locale+`
 		FROM freeze_recipient r JOIN party p ON p.id = r.recipient_id WHERE r.dropped IS NULL`, parameters)
 	var err error

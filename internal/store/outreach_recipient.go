@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+
+	"github.com/fairlead/fairlead/internal/customer"
 )
 
 // Recipient is who a message goes to, with what it may be told of.
@@ -22,6 +24,8 @@ type Recipient struct {
 	Name, Title, Department, Locale, TimeZone string
 	Customer                                  RecipientCustomer
 	AccountManager                            *AccountManager
+	// Series is nil unless AddParts was asked for one.
+	Series *RecipientSeries
 }
 
 // RecipientCustomer is whom a recipient belongs to, or is. Measures have the meaning that
@@ -31,6 +35,9 @@ type RecipientCustomer struct {
 
 	Participations, Referrals                                                                    int64
 	ConsecutiveEditions, FirstParticipation, LastParticipation, RelationshipSince, SpendLastYear sql.NullInt64
+
+	// Attributes that AddParts was asked for, and that the customer has.
+	Attributes []customer.Attribute
 }
 
 // AccountManager is who of the organiser's staff looks after a customer.
@@ -41,7 +48,7 @@ func (s *Store) RecipientsOf(ctx context.Context, run int64, seqs []int64) (reci
 	err = s.read(ctx, func(t *transaction) error {
 		// A list, and no range: how many there are in one is planned for anew each time.
 		condition, arg := among(t, "m.seq", 3, seqs)
-		recipients, err = recipientsWhere(t, condition, run, arg)
+		recipients, err = recipientsWhere(t, frozen, condition, run, arg)
 		return err
 	})
 	if err != nil {
@@ -55,14 +62,14 @@ var (
 	staffPoint = `(SELECT k.address FROM contact_point k WHERE k.party_id = s.id AND k.medium = '%s' AND k.withdrawn_at IS NULL ORDER BY CASE WHEN k.is_primary THEN 0 ELSE 1 END, k.id LIMIT 1)`
 
 	recipientColumns = `m.seq, m.locale, coalesce(k.address, ''),
-		CASE WHEN EXISTS (SELECT 1 FROM address a JOIN suppression x ON x.address_hash = a.hash AND x.medium = k.medium
+		CASE WHEN EXISTS (SELECT 1 FROM ADDRESSES a JOIN suppression x ON x.address_hash = a.hash AND x.medium = k.medium
 			WHERE a.id = m.address_id AND x.scope = 'All' AND x.withdrawn_at IS NULL AND (x.expires IS NULL OR x.expires > $2)) THEN 1 ELSE 0 END,
 		coalesce(r.name, ''), coalesce(f.title, ''), coalesce(f.department, ''), coalesce(r.locale, c.locale, ''), coalesce(r.time_zone, c.time_zone, ''),
 		c.code, coalesce(c.name, ''), coalesce(c.country, ''), coalesce(c.region, ''), coalesce(c.city, ''), coalesce(c.industry, ''),
 		coalesce(p.participations, 0), coalesce(p.referrals, 0), p.consecutive_editions, p.first_participation, p.last_participation, p.relationship_since, p.spend_last_year,
 		s.name, ` + fmt.Sprintf(staffPoint, "Email") + `, ` + fmt.Sprintf(staffPoint, "Phone")
 
-	recipientTables = `outreach_message m
+	recipientTables = `MESSAGES m
 		JOIN party r ON r.id = m.recipient_id JOIN party c ON c.id = m.customer_id
 		LEFT JOIN contact_point k ON k.id = m.point_id AND k.withdrawn_at IS NULL
 		LEFT JOIN customer_profile p ON p.customer_id = m.customer_id
@@ -71,9 +78,7 @@ var (
 			AND coalesce(o.valid_from, $2) <= $2 AND coalesce(o.valid_to + 86400000, $2 + 1) > $2 ORDER BY o.valid_from DESC, o.id LIMIT 1)`
 )
 
-func recipientsWhere(t *transaction, condition string, run int64, args ...any) (recipients []Recipient, err error) {
-	question := `SELECT ` + recipientColumns + ` FROM ` + recipientTables + ` WHERE m.run_id = $1 AND ` + condition + ` ORDER BY m.seq`
-	question = strings.ReplaceAll(question, "$2", "CAST($2 AS BIGINT)")
+func recipientsWhere(t *transaction, from messageTables, condition string, run int64, args ...any) (recipients []Recipient, err error) {
 	err = t.query(func(rows *sql.Rows) error {
 		var r Recipient
 		var staff, email, phone sql.NullString
@@ -86,6 +91,22 @@ func recipientsWhere(t *transaction, condition string, run int64, args ...any) (
 		}
 		recipients = append(recipients, r)
 		return err
-	}, question, append([]any{run, t.now}, args...)...)
+	}, from.question+condition+` ORDER BY m.seq`, append([]any{run, t.now}, args...)...)
 	return recipients, err
+}
+
+// messageTables are where the messages of a run stand, and the mailboxes that they go to.
+type messageTables struct {
+	messages, addresses string
+	// question asks for recipients, and lacks a condition.
+	question string
+}
+
+// frozen is where those of a run stand that is kept.
+var frozen = messagesIn("outreach_message", "address")
+
+func messagesIn(messages, addresses string) messageTables {
+	question := `SELECT ` + recipientColumns + ` FROM ` + recipientTables + ` WHERE m.run_id = $1 AND `
+	question = strings.NewReplacer("$2", "CAST($2 AS BIGINT)", "MESSAGES", messages, "ADDRESSES", addresses).Replace(question)
+	return messageTables{messages, addresses, question}
 }

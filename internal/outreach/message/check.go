@@ -18,6 +18,8 @@ type check struct {
 	part     string
 	known    *Catalog
 	language *language
+	// used takes the paths of what is named.
+	used map[string]bool
 	// dot is what "." is, variables what "$" names are.
 	dot       shape
 	variables *variable

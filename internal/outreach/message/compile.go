@@ -23,6 +23,8 @@ type compiler struct {
 	locale   string
 	known    *Catalog
 	language *language
+	// used takes the paths of what templates name.
+	used     map[string]bool
 	mistakes []Mistake
 }
 
@@ -86,7 +88,7 @@ func (c *compiler) tree(part, source string) *parse.Tree {
 		}
 	}
 	walk := &check{
-		part: part, known: c.known, language: c.language, dot: members[""],
+		part: part, known: c.known, language: c.language, dot: members[""], used: c.used,
 		found: func(at int, message string) { c.say(part, source, at, message) },
 	}
 	walk.block(tree.Root, walk.dot)
@@ -191,7 +193,7 @@ func unfinished(found *htmltemplate.Error) string {
 func (c *compiler) derive(html string) *template.Template {
 	tree, err := parseAgain(html)
 	if err == nil {
-		trial := compiler{locale: c.locale, known: c.known, language: c.language}
+		trial := compiler{locale: c.locale, known: c.known, language: c.language, used: c.used}
 		if made := trial.plain(partText, textOf(html, tree)); made != nil {
 			return made
 		}

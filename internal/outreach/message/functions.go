@@ -142,6 +142,9 @@ type Catalog struct {
 	// Attributes that are declared and not sensitive, by name: Text, Decimal, Truth,
 	// Day or Instant.
 	Attributes map[string]customer.Kind
+	// AnyAttribute takes every name for that of an attribute, of whatever type: where nobody
+	// knows which ones are declared.
+	AnyAttribute bool
 	// Milestones that the exhibition declares; nil where that is not known.
 	Milestones []string
 	// Missing says of parts of Data that no recipient has them, and why, such as

@@ -13,6 +13,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	htmltemplate "html/template"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -35,6 +36,8 @@ const MaxTemplate = 32_000
 type Compiled struct {
 	messages []compiled
 	digest   string
+	// used are the paths of all that the templates name.
+	used map[string]bool
 }
 
 // compiled is one message. html and text may be nil, not both.
@@ -50,13 +53,13 @@ type compiled struct {
 // Compile makes ready the messages of a plan, or says all that is wrong with
 // them.
 func Compile(plan []v1alpha1.Message, known Catalog) (*Compiled, []Mistake) {
-	made := &Compiled{digest: digest(plan)}
+	made := &Compiled{digest: digest(plan), used: map[string]bool{}}
 	var mistakes []Mistake
 	if len(plan) == 0 {
 		mistakes = append(mistakes, Mistake{Message: "a plan has one message at least"})
 	}
 	for i := range plan {
-		one := compiler{locale: string(plan[i].Locale), known: &known}
+		one := compiler{locale: string(plan[i].Locale), known: &known, used: made.used}
 		made.messages = append(made.messages, one.message(&plan[i]))
 		mistakes = append(mistakes, one.mistakes...)
 	}
@@ -64,6 +67,29 @@ func Compile(plan []v1alpha1.Message, known Catalog) (*Compiled, []Mistake) {
 		return nil, mistakes
 	}
 	return made, nil
+}
+
+// Uses tells whether a template names a part of Data, such as Series, or something in it.
+// What none of them names need not be filled in.
+func (c *Compiled) Uses(part string) bool {
+	for path := range c.used {
+		if path == part || strings.HasPrefix(path, part+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// Attributes are the names of those that templates name, in order.
+func (c *Compiled) Attributes() []string {
+	var names []string
+	for path := range c.used {
+		if name, is := strings.CutPrefix(path, attributesPath+"."); is {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // Digest tells plans with other locales or texts apart.

@@ -143,6 +143,7 @@ func (c *check) step(from shape, name string, at parse.Pos) shape {
 			c.say(at, "there is no .%s here: %s", path, why)
 			return shape{}
 		}
+		c.used[path] = true
 		return found
 	default:
 		c.say(at, "%s has no field %s", from, name)
@@ -153,6 +154,7 @@ func (c *check) step(from shape, name string, at parse.Pos) shape {
 // byName takes the value of a declared name.
 func (c *check) byName(from shape, name string, at parse.Pos) shape {
 	found := shape{form: leaf, kind: from.kind, path: from.path + "." + name, loose: true}
+	c.used[found.path] = true
 	if from.path == milestonesPath {
 		if c.known.Milestones != nil && !contains(c.known.Milestones, name) {
 			c.say(at, "the exhibition declares no milestone %s: %s", name, wayOut(name, c.known.Milestones))
@@ -161,7 +163,11 @@ func (c *check) byName(from shape, name string, at parse.Pos) shape {
 		return found
 	}
 	kind, declared := c.known.Attributes[name]
-	if !declared {
+	switch {
+	case declared:
+	case c.known.AnyAttribute:
+		return shape{}
+	default:
 		c.say(at, "no attribute %s is declared that a message may tell: %s", name, wayOut(name, c.known.attributeNames()))
 		return shape{}
 	}

@@ -48,6 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) string) {
 		{"SegmentHistories", testSegmentHistories},
 		{"SegmentsMeanwhile", testSegmentsMeanwhile},
 		{"Freeze", testFreeze},
+		{"Preview", testPreview},
 		{"Ledger", testLedger},
 		{"LedgerHistories", testLedgerHistories},
 		{"LedgerMeanwhile", testLedgerMeanwhile},

@@ -1,0 +1,58 @@
+package lint
+
+import (
+	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/controllers/outreach"
+	"github.com/fairlead/fairlead/internal/contract"
+)
+
+// messages adds what is wrong with what an object says to whom.
+func (l *linter) messages(mistakes []contract.Mistake, inPart bool) {
+	l.add(mistakes...)
+	if inPart {
+		l.report.InPart++
+	}
+}
+
+// exhibitionOf is the Exhibition that a rule is about; "" if it is about none by name.
+func exhibitionOf(trigger crm.Trigger) crm.ObjectName {
+	if trigger.Exhibition == nil {
+		return ""
+	}
+	return trigger.Exhibition.ExhibitionName
+}
+
+// beside is what is declared beside the object that is looked at, of the same store.
+func (l *linter) beside(objects []Object, store, exhibition crm.ObjectName) outreach.Beside {
+	found := outreach.Beside{Segments: map[string]*crm.CustomerSegment{}}
+	policies, binding, known := map[string]*crm.ContactPolicy{}, []crm.ObjectName(nil), false
+	for _, object := range objects {
+		if object.GetNamespace() != l.at.GetNamespace() {
+			continue
+		}
+		switch declared := object.Object.(type) {
+		case *crm.CustomerSegment:
+			if declared.Spec.StoreName == store {
+				found.Segments[declared.Name] = declared
+			}
+		case *crm.Exhibition:
+			if declared.Spec.StoreName == store && declared.Name == string(exhibition) {
+				found.Exhibition = declared
+			}
+		case *crm.ContactPolicy:
+			policies[declared.Name] = declared
+		case *crm.CustomerStore:
+			if declared.Name == string(store) {
+				binding, known = declared.Spec.ContactPolicyNames, true
+			}
+		}
+	}
+	for _, name := range binding {
+		known = known && policies[string(name)] != nil
+		found.Policies = append(found.Policies, policies[string(name)])
+	}
+	if !known {
+		found.Policies = nil
+	}
+	return found
+}

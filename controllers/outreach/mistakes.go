@@ -1,0 +1,116 @@
+package outreach
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/internal/classify"
+	"github.com/fairlead/fairlead/internal/contract"
+	"github.com/fairlead/fairlead/internal/outreach/message"
+)
+
+// Beside is what is declared beside an Outreach or a CampaignRule, as far as it is known.
+type Beside struct {
+	// Segments by name.
+	Segments map[string]*crm.CustomerSegment
+	// Policies that bind the store, if all of them are known.
+	Policies []*crm.ContactPolicy
+	// Exhibition that the messages are about; nil if it is not known, or there is none.
+	Exhibition *crm.Exhibition
+}
+
+// Mistakes are those of an Outreach that can be seen before it is applied; inPart says that it
+// was checked but for attributes, which a store alone knows.
+func Mistakes(o *crm.Outreach, beside Beside) (mistakes []contract.Mistake, inPart bool) {
+	if o.Spec.Audience == nil || o.Spec.Outreach == nil {
+		return nil, false
+	}
+	catalog := catalogOf(exhibitionOf(beside.Exhibition), nil)
+	if o.Spec.ExhibitionName != "" {
+		// It may be elsewhere.
+		delete(catalog.Missing, "Exhibition")
+		delete(catalog.Missing, "Series")
+	}
+	return mistakesBeside(o.Spec.Audience, o.Spec.Outreach, catalog, beside)
+}
+
+// MistakesOfRule are those of a CampaignRule in what it says to whom. What its trigger gives to
+// messages is not looked at before rules are carried out.
+func MistakesOfRule(rule *crm.CampaignRule, beside Beside) (mistakes []contract.Mistake, inPart bool) {
+	catalog := message.Catalog{Milestones: catalogOf(exhibitionOf(beside.Exhibition), nil).Milestones}
+	return mistakesBeside(&rule.Spec.Audience, &rule.Spec.Outreach, catalog, beside)
+}
+
+func mistakesBeside(audience *crm.Audience, plan *crm.MessagePlan, catalog message.Catalog, beside Beside) (mistakes []contract.Mistake, inPart bool) {
+	mistakes = unknownClasses(audience, beside.Segments)
+	if _, wrong := basisOf(plan.Topic, beside.Policies); wrong != nil {
+		mistakes = append(mistakes, wrong.Mistakes("spec.outreach.topic")...)
+	}
+	if len(plan.Messages) == 0 {
+		// The API server refuses that.
+		return mistakes, false
+	}
+	catalog.AnyAttribute = true
+	compiled, wrong := message.Compile(plan.Messages, catalog)
+	for _, m := range wrong {
+		mistakes = append(mistakes, contract.Mistake{Field: "spec.outreach.messages", Reason: crm.ReasonInvalidTemplate, Message: m.Error()})
+	}
+	return mistakes, compiled != nil && compiled.Uses("Customer.Attributes")
+}
+
+// unknownClasses are the classes that an audience names and its segments do not have.
+func unknownClasses(audience *crm.Audience, segments map[string]*crm.CustomerSegment) (mistakes []contract.Mistake) {
+	for _, list := range []struct {
+		field      string
+		references []crm.SegmentReference
+	}{{"include", audience.Include}, {"exclude", audience.Exclude}} {
+		for i, reference := range list.references {
+			segment := segments[string(reference.SegmentName)]
+			if segment == nil {
+				continue
+			}
+			classes := classify.Classes(segment.Spec.Classify)
+			for j, class := range reference.Classes {
+				text := fmt.Sprintf("asks for the class %s of the segment %s, which has %s", class, reference.SegmentName, strings.Join(classes, ", "))
+				switch {
+				case slices.Contains(classes, string(class)):
+					continue
+				case len(classes) == 0:
+					text = fmt.Sprintf("asks for the class %s of the segment %s, which is not split into classes: leave the class out", class, reference.SegmentName)
+				}
+				mistakes = append(mistakes, contract.Mistake{Field: fmt.Sprintf("spec.audience.%s[%d].classes[%d]", list.field, i, j), Reason: crm.ReasonUnknownClass, Message: text})
+			}
+		}
+	}
+	return mistakes
+}
+
+// unknownClass says that an audience names a class that its segment does not have; nil if none
+// does.
+func unknownClass(audience *crm.Audience, segments map[string]*crm.CustomerSegment) *contract.Verdict {
+	found := unknownClasses(audience, segments)
+	if len(found) == 0 {
+		return nil
+	}
+	return new(contract.Stalled(found[0].Reason, found[0].Field+" "+found[0].Message+"."))
+}
+
+// basisOf is the legal basis of a topic; "" where no policy binds the store.
+func basisOf(topic crm.EntryName, policies []*crm.ContactPolicy) (crm.LegalBasis, *contract.Verdict) {
+	if len(policies) == 0 {
+		return "", nil
+	}
+	var topics []string
+	for _, policy := range policies {
+		for _, declared := range policy.Spec.Topics {
+			if declared.Name == topic {
+				return declared.LegalBasis, nil
+			}
+			topics = append(topics, string(declared.Name))
+		}
+	}
+	return "", new(contract.Stalled(crm.ReasonUndeclaredTopic, fmt.Sprintf("spec.outreach.topic: no ContactPolicy of the store declares the topic %s: name one of %s, or declare it.",
+		topic, strings.Join(topics, ", "))))
+}

@@ -1,0 +1,94 @@
+package outreach
+
+import (
+	"database/sql"
+	"time"
+
+	"github.com/fairlead/fairlead/internal/customer"
+	"github.com/fairlead/fairlead/internal/outreach/message"
+	"github.com/fairlead/fairlead/internal/store"
+)
+
+// partsOf are what the messages of a plan tell beside what is read of every recipient. kinds
+// are the attributes that they may tell.
+func partsOf(plan *Plan, compiled *message.Compiled, kinds map[string]customer.Kind) store.RecipientParts {
+	parts := store.RecipientParts{Attributes: map[string]customer.Kind{}}
+	for _, name := range compiled.Attributes() {
+		parts.Attributes[name] = kinds[name]
+	}
+	if plan.Exhibition != nil && compiled.Uses("Series") {
+		parts.Series = plan.Exhibition.Series
+	}
+	return parts
+}
+
+// data is what templates are told of an exhibition; nothing of none.
+func (e *Exhibition) data() message.Exhibition {
+	if e == nil {
+		return message.Exhibition{}
+	}
+	told := message.Exhibition{
+		Series: e.Series, Edition: e.Edition, Title: e.Title, Venue: e.Venue, City: e.City, Country: e.Country, TimeZone: e.TimeZone,
+		Opens: dateOf(e.Opens), Closes: dateOf(e.Closes), Milestones: map[string]*message.Date{},
+	}
+	for name, day := range e.Milestones {
+		told.Milestones[name] = dateOf(day)
+	}
+	return told
+}
+
+// dateOf is a day as resources write it; nil for one that is none.
+func dateOf(day string) *message.Date {
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return nil
+	}
+	return &message.Date{At: at}
+}
+
+// seriesOf is what templates are told of a customer in a series.
+func seriesOf(name string, r *store.RecipientSeries) message.Series {
+	return message.Series{
+		Name: name, Participations: &message.Number{Units: r.Participations}, ConsecutiveEditions: numberOf(r.ConsecutiveEditions, 0), MissedEditions: numberOf(r.MissedEditions, 0),
+		FirstParticipation: dayOf(r.FirstParticipation), LastParticipation: dayOf(r.LastParticipation), BoothArea: numberOf(r.BoothArea, areaScale),
+		NextEdition: r.NextEdition, NextStatus: r.NextStatus,
+	}
+}
+
+// areaScale is how many digits after the point an area has in the store.
+var areaScale = func() int {
+	for _, measure := range customer.SeriesMeasures {
+		if measure.Name == "boothArea" {
+			return measure.Scale
+		}
+	}
+	panic("there is no measure boothArea")
+}()
+
+func numberOf(number sql.NullInt64, scale int) *message.Number {
+	if !number.Valid {
+		return nil
+	}
+	return &message.Number{Units: number.Int64, Scale: scale}
+}
+
+// dayOf is a day in milliseconds.
+func dayOf(millis sql.NullInt64) *message.Date {
+	if !millis.Valid {
+		return nil
+	}
+	return &message.Date{At: time.UnixMilli(millis.Int64).UTC()}
+}
+
+// zone is a recipient's time zone; UTC where it is not known. Each is read once.
+func (r *renderer) zone(name string) *time.Location {
+	zone, known := r.zones[name]
+	if !known {
+		var err error
+		if zone, err = time.LoadLocation(name); err != nil || name == "Local" {
+			zone = time.UTC
+		}
+		r.zones[name] = zone
+	}
+	return zone
+}
