@@ -148,14 +148,14 @@ func (l *lane) ready(ctx context.Context, granted store.Granted) ([]store.Recipi
 	for _, later := range granted.Again {
 		l.seqs = append(l.seqs, later.Seq)
 	}
-	recipients, err := l.Store.RecipientsOf(ctx, l.run.ID, l.seqs)
+	recipients, err := l.Store.RecipientsOf(ctx, l.run.ID, l.seqs, l.parts)
 	switch {
 	case err != nil:
 		return nil, err
 	case len(recipients) != len(l.seqs):
 		return nil, errors.New("messages of the run have no recipient")
 	}
-	return recipients, l.Store.AddParts(ctx, l.run.ID, recipients, l.parts)
+	return recipients, nil
 }
 
 // render makes the messages of a window, and settles those that are not to be sent.

@@ -2,6 +2,7 @@ package outreach
 
 import (
 	"database/sql"
+	"slices"
 	"time"
 
 	"github.com/fairlead/fairlead/internal/customer"
@@ -9,10 +10,20 @@ import (
 	"github.com/fairlead/fairlead/internal/store"
 )
 
+// figures are what messages tell of the customer's profile.
+var figures = []string{
+	"Customer.Participations", "Customer.ConsecutiveEditions", "Customer.FirstParticipation", "Customer.LastParticipation",
+	"Customer.RelationshipSince", "Customer.RelationshipMonths", "Customer.Referrals", "Customer.SpendLastYear",
+}
+
 // partsOf are what the messages of a plan tell beside what is read of every recipient. kinds
 // are the attributes that they may tell.
 func partsOf(plan *Plan, compiled *message.Compiled, kinds map[string]customer.Kind) store.RecipientParts {
-	parts := store.RecipientParts{Attributes: map[string]customer.Kind{}}
+	uses := func(paths ...string) bool { return slices.ContainsFunc(paths, compiled.Uses) }
+	parts := store.RecipientParts{
+		Position: uses("Contact.Title", "Contact.Department"), AccountManager: uses("AccountManager"), Figures: uses(figures...),
+		Attributes: map[string]customer.Kind{},
+	}
 	for _, name := range compiled.Attributes() {
 		parts.Attributes[name] = kinds[name]
 	}

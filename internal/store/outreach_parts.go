@@ -12,6 +12,9 @@ import (
 // RecipientParts is what messages are told of recipients beside what all are. What no template
 // names is not asked for, and not read.
 type RecipientParts struct {
+	// Position asks for title and department, Figures for those of the customer's profile, and
+	// AccountManager for who looks after it.
+	Position, Figures, AccountManager bool
 	// Attributes of the customer, by name, with their types: none that is sensitive.
 	Attributes map[string]customer.Kind
 	// Series that the figures of RecipientSeries are in; "" for none.
@@ -44,50 +47,120 @@ func (s *Store) ToldAttributes(ctx context.Context) (map[string]customer.Kind, e
 	return kinds, nil
 }
 
-// AddParts reads the parts of recipients of a run, with one statement for each part.
-func (s *Store) AddParts(ctx context.Context, run int64, recipients []Recipient, parts RecipientParts) error {
-	if len(recipients) == 0 || len(parts.Attributes) == 0 && parts.Series == "" {
+// addParts reads the parts of recipients of a run, with one statement for each part.
+func addParts(t *transaction, from messageTables, run int64, recipients []Recipient, parts RecipientParts) error {
+	if len(recipients) == 0 {
 		return nil
 	}
-	err := s.read(ctx, func(t *transaction) error { return addParts(t, frozen, run, recipients, parts) })
-	if err != nil {
-		return fmt.Errorf("reading more of recipients: %w", err)
+	a := &addingParts{transaction: t, messages: from.messages, run: run, places: make(map[int64]*Recipient, len(recipients)), seqs: make([]int64, len(recipients))}
+	for i := range recipients {
+		a.places[recipients[i].Seq], a.seqs[i] = &recipients[i], recipients[i].Seq
+	}
+	for _, part := range []struct {
+		wanted bool
+		add    func() error
+	}{
+		{parts.Position, a.position},
+		{parts.Figures, a.figures},
+		{parts.AccountManager, a.accountManager},
+		{len(parts.Attributes) > 0, func() error { return a.attributes(parts.Attributes) }},
+		{parts.Series != "", func() error { return a.series(parts.Series) }},
+	} {
+		if part.wanted {
+			if err := part.add(); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
 
-func addParts(t *transaction, from messageTables, run int64, recipients []Recipient, parts RecipientParts) error {
-	places, seqs := map[int64]*Recipient{}, make([]int64, len(recipients))
-	for i := range recipients {
-		places[recipients[i].Seq], seqs[i] = &recipients[i], recipients[i].Seq
-	}
-	if len(parts.Attributes) > 0 {
-		condition, arg := among(t, "m.seq", 2, seqs)
-		err := t.query(func(rows *sql.Rows) error {
+// addingParts reads parts of recipients.
+type addingParts struct {
+	*transaction
+	// messages is the table that they stand in.
+	messages string
+	run      int64
+	// places of recipients, by the numbers of their messages.
+	places map[int64]*Recipient
+	seqs   []int64
+}
+
+// ask asks for the number of each message m, and for columns of what is joined to it; $1 is
+// the run, and $2 and what follows stands in args.
+func (a *addingParts) ask(columns, joins string, each func(*sql.Rows) error, args ...any) error {
+	condition, list := among(a.transaction, "m.seq", len(args)+2, a.seqs)
+	return a.query(each, `SELECT m.seq, `+columns+` FROM `+a.messages+` m `+joins+` WHERE m.run_id = $1 AND `+condition, append(append([]any{a.run}, args...), list)...)
+}
+
+func (a *addingParts) position() error {
+	return a.ask(`coalesce(f.title, ''), coalesce(f.department, '')`,
+		`JOIN affiliation f ON f.id = (SELECT f.id FROM affiliation f WHERE f.person_id = m.recipient_id AND f.organization_id = m.customer_id AND f.withdrawn_at IS NULL ORDER BY f.id LIMIT 1)`,
+		func(rows *sql.Rows) error {
 			var seq int64
-			var text string
-			err := rows.Scan(&seq, &text)
-			if err == nil {
-				places[seq].Customer.Attributes, err = toldAttributes(text, parts.Attributes)
+			var title, department string
+			err := rows.Scan(&seq, &title, &department)
+			if r := a.places[seq]; r != nil {
+				r.Title, r.Department = title, department
 			}
 			return err
-		}, `SELECT m.seq, c.attributes FROM `+from.messages+` m JOIN party c ON c.id = m.customer_id WHERE m.run_id = $1 AND `+condition, run, arg)
-		if err != nil {
+		})
+}
+
+func (a *addingParts) figures() error {
+	return a.ask(`p.participations, coalesce(p.referrals, 0), p.consecutive_editions, p.first_participation, p.last_participation, p.relationship_since, p.spend_last_year`,
+		`JOIN customer_profile p ON p.customer_id = m.customer_id`,
+		func(rows *sql.Rows) error {
+			var seq int64
+			var f RecipientFigures
+			err := rows.Scan(&seq, &f.Participations, &f.Referrals, &f.ConsecutiveEditions, &f.FirstParticipation, &f.LastParticipation, &f.RelationshipSince, &f.SpendLastYear)
+			if r := a.places[seq]; r != nil {
+				r.Customer.RecipientFigures = f
+			}
 			return err
-		}
-	}
-	if parts.Series == "" {
-		return nil
-	}
-	condition, arg := among(t, "m.seq", 3, seqs)
-	return t.query(func(rows *sql.Rows) error {
+		})
+}
+
+func (a *addingParts) accountManager() error {
+	const point = `(SELECT k.address FROM contact_point k WHERE k.party_id = s.id AND k.medium = '%s' AND k.withdrawn_at IS NULL ORDER BY CASE WHEN k.is_primary THEN 0 ELSE 1 END, k.id LIMIT 1)`
+	return a.ask(`coalesce(s.name, ''), coalesce(`+fmt.Sprintf(point, "Email")+`, ''), coalesce(`+fmt.Sprintf(point, "Phone")+`, '')`,
+		`JOIN party s ON s.id = (SELECT o.staff_id FROM account_owner o WHERE o.customer_id = m.customer_id AND o.series IS NULL AND o.withdrawn_at IS NULL
+			AND coalesce(o.valid_from, CAST($2 AS BIGINT)) <= CAST($2 AS BIGINT) AND coalesce(o.valid_to + 86400000, CAST($2 AS BIGINT) + 1) > CAST($2 AS BIGINT) ORDER BY o.valid_from DESC, o.id LIMIT 1)`,
+		func(rows *sql.Rows) error {
+			var seq int64
+			var m AccountManager
+			err := rows.Scan(&seq, &m.Name, &m.Email, &m.Phone)
+			if r := a.places[seq]; r != nil {
+				r.AccountManager = &m
+			}
+			return err
+		}, a.now)
+}
+
+func (a *addingParts) attributes(wanted map[string]customer.Kind) error {
+	return a.ask(`c.attributes`, `JOIN party c ON c.id = m.customer_id`, func(rows *sql.Rows) error {
 		var seq int64
-		r := &RecipientSeries{}
-		err := rows.Scan(&seq, &r.Participations, &r.ConsecutiveEditions, &r.MissedEditions, &r.FirstParticipation, &r.LastParticipation, &r.BoothArea, &r.NextEdition, &r.NextStatus)
-		places[seq].Series = r
+		var text string
+		err := rows.Scan(&seq, &text)
+		if r := a.places[seq]; err == nil && r != nil {
+			r.Customer.Attributes, err = toldAttributes(text, wanted)
+		}
 		return err
-	}, `SELECT m.seq, coalesce(p.participations, 0), p.consecutive_editions, p.missed_editions, p.first_participation, p.last_participation, p.booth_area, coalesce(p.next_edition, ''), coalesce(p.next_status, '')
-		FROM `+from.messages+` m LEFT JOIN customer_series_profile p ON p.customer_id = m.customer_id AND p.series = $2 AND p.main WHERE m.run_id = $1 AND `+condition, run, parts.Series, arg)
+	})
+}
+
+func (a *addingParts) series(name string) error {
+	return a.ask(`coalesce(p.participations, 0), p.consecutive_editions, p.missed_editions, p.first_participation, p.last_participation, p.booth_area, coalesce(p.next_edition, ''), coalesce(p.next_status, '')`,
+		`LEFT JOIN customer_series_profile p ON p.customer_id = m.customer_id AND p.series = $2 AND p.main`,
+		func(rows *sql.Rows) error {
+			var seq int64
+			s := &RecipientSeries{}
+			err := rows.Scan(&seq, &s.Participations, &s.ConsecutiveEditions, &s.MissedEditions, &s.FirstParticipation, &s.LastParticipation, &s.BoothArea, &s.NextEdition, &s.NextStatus)
+			if r := a.places[seq]; r != nil {
+				r.Series = s
+			}
+			return err
+		}, name)
 }
 
 // toldAttributes takes out of a party's attributes those that are wanted. A value that is not

@@ -261,7 +261,7 @@ func testRecipientsOf(t *testing.T, w *world) {
 		for seq := from; seq < to; seq++ {
 			more = append(more, seq)
 		}
-		all, err := w.RecipientsOf(t.Context(), run.ID, more)
+		all, err := w.RecipientsOf(t.Context(), run.ID, more, store.RecipientParts{Position: true, Figures: true, AccountManager: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -128,7 +128,7 @@ func testPreviewAgrees(w *world, seed uint64) {
 		w.t.Error("previews changed the store")
 	}
 	run := w.freeze(freeze)
-	all, err := w.RecipientsOf(w.t.Context(), run.ID, upTo(run.Recipients))
+	all, err := w.RecipientsOf(w.t.Context(), run.ID, upTo(run.Recipients), store.RecipientParts{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -189,10 +189,7 @@ func testParts(t *testing.T, w *world) {
 	w.belong("all", "", "A", "B")
 	run := w.freeze(store.Freeze{Key: "k", Medium: "Email", Audience: store.Audience{Include: []store.SegmentChoice{{Name: "all"}}}})
 	parts := store.RecipientParts{Attributes: map[string]customer.Kind{"fleet": customer.Decimal, "craft": customer.Text, "vip": customer.Truth, "nothing": customer.Text}, Series: "Fair"}
-	all, err := w.RecipientsOf(t.Context(), run.ID, upTo(2))
-	if err == nil {
-		err = w.AddParts(t.Context(), run.ID, all, parts)
-	}
+	all, err := w.RecipientsOf(t.Context(), run.ID, upTo(2), parts)
 	if err != nil || len(all) != 2 {
 		t.Fatalf("read were %+v, %v", all, err)
 	}
@@ -210,9 +207,7 @@ func testParts(t *testing.T, w *world) {
 		}
 	}
 	// Who asks for nothing is told nothing.
-	if all, err = w.RecipientsOf(t.Context(), run.ID, upTo(2)); err == nil {
-		err = w.AddParts(t.Context(), run.ID, all, store.RecipientParts{})
-	}
+	all, err = w.RecipientsOf(t.Context(), run.ID, upTo(2), store.RecipientParts{})
 	if err != nil || all[0].Series != nil || all[0].Customer.Attributes != nil {
 		t.Errorf("without being asked for is told %+v, %v", all, err)
 	}
