@@ -89,8 +89,8 @@ func (l *lane) send(ctx context.Context, shard store.Shard) {
 
 // sendWindow sends what was granted, and says what became of it. After trouble of the whole
 // channel nothing more is to be sent by the connection.
-func (l *lane) sendWindow(ctx context.Context, granted store.Granted) (settlement store.Settlement, trouble bool) {
-	w := l.begin(granted)
+func (l *lane) sendWindow(ctx context.Context, granted grant) (settlement store.Settlement, trouble bool) {
+	w := l.begin(granted.Granted)
 	recipients, err := l.ready(ctx, granted)
 	if err != nil {
 		// Nothing was sent: all of it goes back.
@@ -131,7 +131,7 @@ func (l *lane) sendWindow(ctx context.Context, granted store.Granted) (settlemen
 const longWait = 500 * time.Millisecond
 
 // ready waits for the channel's turn, and reads who is written to.
-func (l *lane) ready(ctx context.Context, granted store.Granted) ([]store.Recipient, error) {
+func (l *lane) ready(ctx context.Context, granted grant) ([]store.Recipient, error) {
 	if !pause(ctx, granted.Wait) {
 		return nil, context.Cause(ctx)
 	}
@@ -141,14 +141,11 @@ func (l *lane) ready(ctx context.Context, granted store.Granted) ([]store.Recipi
 			return nil, errors.Join(errors.New("the run is not sent any more"), err)
 		}
 	}
-	l.seqs = l.seqs[:0]
-	for seq := granted.From; seq < granted.Shard.Hi; seq++ {
-		l.seqs = append(l.seqs, seq)
+	l.seqs = granted.seqs(l.seqs[:0])
+	if len(granted.recipients) == len(l.seqs) {
+		return granted.recipients, nil
 	}
-	for _, later := range granted.Again {
-		l.seqs = append(l.seqs, later.Seq)
-	}
-	recipients, err := l.Store.RecipientsOf(ctx, l.run.ID, l.seqs, l.parts)
+	recipients, err := l.Store.RecipientsOf(ctx, l.run.ID, l.seqs, l.settler.parts)
 	switch {
 	case err != nil:
 		return nil, err

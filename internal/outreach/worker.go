@@ -94,7 +94,9 @@ func (w Worker) Work(ctx context.Context) error {
 		return err
 	}
 	j := &job{
-		Worker: w, run: run, plan: plan, parts: partsOf(plan, compiled, kinds), settler: newSettler(w.Store, w.Lease, plan.rate()),
+		Worker: w, run: run, plan: plan, settler: &settler{
+			store: w.Store, run: run.ID, lanes: lanes, parts: partsOf(plan, compiled, kinds), lease: w.Lease, rate: plan.rate(), asked: make(chan settling),
+		},
 		busy: time.Now(), held: map[int64]store.Shard{},
 	}
 	var helpers, working sync.WaitGroup
@@ -116,10 +118,8 @@ func (w Worker) Work(ctx context.Context) error {
 // job is one worker's part of a run.
 type job struct {
 	Worker
-	run  *store.Run
-	plan *Plan
-	// parts that the messages tell, beside what is read of every recipient.
-	parts   store.RecipientParts
+	run     *store.Run
+	plan    *Plan
 	settler *settler
 	// pressure is what the channel's trouble does to all lanes.
 	pressure pressure

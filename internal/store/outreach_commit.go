@@ -73,27 +73,41 @@ type Granted struct {
 //
 // What is granted takes its turn at the rate, one settlement after the other.
 func (s *Store) Commit(ctx context.Context, settlements []Settlement, lease time.Duration, rate Rate) (granted []Granted, err error) {
+	c := &committing{settlements: settlements, lease: lease.Milliseconds(), rate: rate, granted: make([]Granted, len(settlements)), waiting: make([]int64, len(settlements))}
+	if _, is := s.dialect.(postgres); is && c.isPlain() {
+		err = c.carryOutAtOnce(s.alone(ctx), s.now().UnixMicro())
+		if err != nil || !c.hasMore() {
+			return c.granted, settlingFailed(err)
+		}
+		err = s.change(ctx, func(t *transaction) error { return c.carryOutRest(t, s.now().UnixMicro()) })
+		return c.granted, settlingFailed(err)
+	}
 	err = s.change(ctx, func(t *transaction) error {
-		c := &committing{transaction: t, settlements: settlements, granted: make([]Granted, len(settlements)), until: t.now + lease.Milliseconds()}
-		granted = c.granted
+		c.transaction = t
 		if err := c.carryOut(); err != nil {
 			return err
 		}
 		// At the end: other workers of the channel wait for the row.
-		return c.takeTurns(rate, s.now().UnixMicro())
+		return c.takeTurns(s.now().UnixMicro())
 	})
-	if err != nil {
-		return nil, fmt.Errorf("settling messages: %w", err)
-	}
-	return granted, nil
+	return c.granted, settlingFailed(err)
 }
 
+func settlingFailed(err error) error {
+	if err != nil {
+		return fmt.Errorf("settling messages: %w", err)
+	}
+	return nil
+}
+
+// committing carries settlements out.
 type committing struct {
 	*transaction
 	settlements []Settlement
-	granted     []Granted
-	// until is when leases end.
-	until int64
+	// lease is how long shards are held from now on, in milliseconds.
+	lease   int64
+	rate    Rate
+	granted []Granted
 	// waiting are how many messages of each shard wait after it.
 	waiting []int64
 }
@@ -120,14 +134,58 @@ func (c *committing) carryOut() error {
 	if err := c.insert("outreach_outcome", []string{"run_id", "seq", "attempt", "state", "code", "at"}, outcomes); err != nil {
 		return err
 	}
-	for i, s := range c.settlements {
-		if left := s.Next - (c.granted[i].Shard.Hi - c.granted[i].From); !c.granted[i].Lost && left > 0 && c.waiting[i] > 0 {
+	for i := range c.settlements {
+		if left := c.left(i); left > 0 {
 			if err := c.takeDue(&c.granted[i], left); err != nil {
 				return fmt.Errorf("taking what is due: %w", err)
 			}
 		}
 	}
 	return nil
+}
+
+// left is how many messages that wait a holder may be granted beside those that nobody tried.
+func (c *committing) left(i int) int64 {
+	g := &c.granted[i]
+	if g.Lost || c.waiting[i] == 0 {
+		return 0
+	}
+	return c.settlements[i].Next - (g.Shard.Hi - g.From)
+}
+
+// until is when the lease of a settlement's shard ends; 0 for now.
+func (c *committing) until(s Settlement) int64 {
+	if s.Release {
+		return 0
+	}
+	return c.now + c.lease
+}
+
+// settledCount is by how much a settlement changes the counts of its shard.
+type settledCount struct{ sent, failed, skipped, unknown, waiting int64 }
+
+func countOf(s Settlement) (n settledCount) {
+	for _, o := range s.Outcomes {
+		switch o.State {
+		case MessageSent:
+			n.sent++
+		case MessageFailed:
+			n.failed++
+		case MessageSkipped:
+			n.skipped++
+		case MessageUnknown:
+			n.unknown++
+		}
+		if o.Waited {
+			n.waiting--
+		}
+	}
+	for _, l := range s.Later {
+		if !l.Waited {
+			n.waiting++
+		}
+	}
+	return n
 }
 
 // moveWindows notes for all shards at once what was settled and what is meant next, and sees
@@ -138,41 +196,16 @@ func (c *committing) moveWindows() error {
 	var args []any
 	at := map[[2]int64]int{}
 	for i, s := range c.settlements {
-		var sent, failed, skipped, unknown, waiting int64
-		for _, o := range s.Outcomes {
-			switch o.State {
-			case MessageSent:
-				sent++
-			case MessageFailed:
-				failed++
-			case MessageSkipped:
-				skipped++
-			case MessageUnknown:
-				unknown++
-			}
-			if o.Waited {
-				waiting--
-			}
-		}
-		until := c.until
-		if s.Release {
-			until = 0
-		}
-		for _, l := range s.Later {
-			if !l.Waited {
-				waiting++
-			}
-		}
+		n := countOf(s)
 		row := make([]string, width)
-		for n := range row {
-			row[n] = fmt.Sprintf("CAST($%d AS BIGINT)", len(args)+n+1)
+		for column := range row {
+			row[column] = fmt.Sprintf("CAST($%d AS BIGINT)", len(args)+column+1)
 		}
 		rows = append(rows, "("+strings.Join(row, ", ")+")")
-		args = append(args, s.Shard.Run, s.Shard.No, s.Shard.Epoch, s.Shard.Step, s.Next, until, sent, failed, skipped, unknown, waiting, microseconds(s.Took), microseconds(s.Settling))
+		args = append(args, s.Shard.Run, s.Shard.No, s.Shard.Epoch, s.Shard.Step, s.Next, c.until(s), n.sent, n.failed, n.skipped, n.unknown, n.waiting, microseconds(s.Took), microseconds(s.Settling))
 		at[[2]int64{s.Shard.Run, s.Shard.No}] = i
 		c.granted[i] = Granted{Lost: true, Shard: s.Shard}
 	}
-	c.waiting = make([]int64, len(c.settlements))
 	return c.query(func(rows *sql.Rows) error {
 		var run, no, hi, waiting int64
 		if err := rows.Scan(&run, &no, &hi, &waiting); err != nil {

@@ -21,6 +21,11 @@ type RecipientParts struct {
 	Series string
 }
 
+// none tells whether nothing more is asked for.
+func (p RecipientParts) none() bool {
+	return !p.Position && !p.Figures && !p.AccountManager && len(p.Attributes) == 0 && p.Series == ""
+}
+
 // RecipientSeries is what a customer did in a series, in the role in which it takes part most.
 // Measures have the meaning that they have in internal/customer; days are in milliseconds.
 type RecipientSeries struct {

@@ -13,31 +13,53 @@ type Rate struct {
 	PerSecond float64
 }
 
-// takeTurns reserves the channel's next messages for what was granted. Over any number of
-// workers and runs a channel sends no more than its rate: each of them takes its turn from
-// one row. What is not used is not saved up.
-func (c *committing) takeTurns(rate Rate, now int64) error {
+// took is how long messages take at the rate, in microseconds.
+func (r Rate) took(messages int64) int64 { return int64(float64(messages) / r.PerSecond * 1e6) }
+
+// takeTurns reserves the channel's next messages for what was granted.
+func (c *committing) takeTurns(now int64) error {
+	return c.takeTurnsBeside(make([]int64, len(c.granted)), now)
+}
+
+// takeTurnsBeside reserves the channel's next messages for what was granted beside so many of
+// each that have their turn. Over any number of workers and runs a channel sends no more than
+// its rate: each of them takes its turn from one row. What is not used is not saved up.
+func (c *committing) takeTurnsBeside(had []int64, now int64) error {
 	var messages int64
-	for _, g := range c.granted {
-		messages += g.messages()
+	for i, g := range c.granted {
+		messages += g.messages() - had[i]
 	}
-	if rate.Channel == "" || messages == 0 {
+	if c.rate.Channel == "" || messages == 0 {
 		return nil
 	}
-	took := func(messages int64) int64 { return int64(float64(messages) / rate.PerSecond * 1e6) }
 	var next int64
 	err := c.row(`INSERT INTO channel_rate AS c (channel, next_us) VALUES ($1, CAST($2 AS BIGINT) + CAST($3 AS BIGINT))
 		ON CONFLICT (channel) DO UPDATE SET next_us = CASE WHEN c.next_us > CAST($2 AS BIGINT) THEN c.next_us ELSE CAST($2 AS BIGINT) END + CAST($3 AS BIGINT)
-		RETURNING next_us`, rate.Channel, now, took(messages)).Scan(&next)
+		RETURNING next_us`, c.rate.Channel, now, c.rate.took(messages)).Scan(&next)
 	if err != nil {
-		return fmt.Errorf("reserving the rate of the channel %s: %w", rate.Channel, err)
+		return fmt.Errorf("reserving the rate of the channel %s: %w", c.rate.Channel, err)
 	}
-	begins, before := max(now, next-took(messages)), int64(0)
-	for i := range c.granted {
-		c.granted[i].Wait = time.Duration(begins+took(before)-now) * time.Microsecond
-		before += c.granted[i].messages()
-	}
+	c.spread(next, had, now)
 	return nil
+}
+
+// spread has each grant wait for its turn, one after the other; the last one's ends at next,
+// in microseconds.
+func (c *committing) spread(next int64, had []int64, now int64) {
+	var messages int64
+	for i, g := range c.granted {
+		messages += g.messages() - had[i]
+	}
+	if c.rate.Channel == "" || messages == 0 {
+		return
+	}
+	begins, before := max(now, next-c.rate.took(messages)), int64(0)
+	for i := range c.granted {
+		if more := c.granted[i].messages() - had[i]; more > 0 {
+			c.granted[i].Wait = time.Duration(begins+c.rate.took(before)-now) * time.Microsecond
+			before += more
+		}
+	}
 }
 
 // messages is how many were granted.

@@ -211,6 +211,12 @@ func (s *Store) read(ctx context.Context, work func(*transaction) error) error {
 	return work(t)
 }
 
+// alone is for work that is one statement: it is a transaction by itself, and need not be
+// begun and ended.
+func (s *Store) alone(ctx context.Context) *transaction {
+	return &transaction{ctx: ctx, dialect: s.dialect, on: s.db, now: s.millis()}
+}
+
 // begin starts a transaction, which has to be ended.
 func (s *Store) begin(ctx context.Context, options *sql.TxOptions) (*transaction, error) {
 	conn, err := s.db.Conn(ctx)
@@ -222,5 +228,5 @@ func (s *Store) begin(ctx context.Context, options *sql.TxOptions) (*transaction
 		conn.Close()
 		return nil, fmt.Errorf("beginning a transaction: %w", s.dialect.accessError(err))
 	}
-	return &transaction{ctx: ctx, tx: tx, conn: conn, dialect: s.dialect, now: s.millis()}, nil
+	return &transaction{ctx: ctx, tx: tx, conn: conn, dialect: s.dialect, on: tx, now: s.millis()}, nil
 }

@@ -13,6 +13,13 @@ type transaction struct {
 	tx      *sql.Tx
 	conn    *sql.Conn
 	dialect dialect
+	// on is what statements run on: the transaction, or the database where one statement is
+	// all there is.
+	on interface {
+		ExecContext(ctx context.Context, statement string, args ...any) (sql.Result, error)
+		QueryContext(ctx context.Context, statement string, args ...any) (*sql.Rows, error)
+		QueryRowContext(ctx context.Context, statement string, args ...any) *sql.Row
+	}
 	// now is the time of the whole transaction, in milliseconds.
 	now int64
 }
@@ -34,7 +41,7 @@ func (t *transaction) end() {
 }
 
 func (t *transaction) exec(statement string, args ...any) (int64, error) {
-	result, err := t.tx.ExecContext(t.ctx, t.dialect.text(statement), args...)
+	result, err := t.on.ExecContext(t.ctx, t.dialect.text(statement), args...)
 	if err != nil {
 		return 0, err
 	}
@@ -43,7 +50,7 @@ func (t *transaction) exec(statement string, args ...any) (int64, error) {
 
 // query calls each for every row; each scans it.
 func (t *transaction) query(each func(*sql.Rows) error, statement string, args ...any) error {
-	rows, err := t.tx.QueryContext(t.ctx, t.dialect.text(statement), args...)
+	rows, err := t.on.QueryContext(t.ctx, t.dialect.text(statement), args...)
 	if err != nil {
 		return err
 	}
@@ -57,7 +64,7 @@ func (t *transaction) query(each func(*sql.Rows) error, statement string, args .
 }
 
 func (t *transaction) row(statement string, args ...any) *sql.Row {
-	return t.tx.QueryRowContext(t.ctx, t.dialect.text(statement), args...)
+	return t.on.QueryRowContext(t.ctx, t.dialect.text(statement), args...)
 }
 
 // number asks for a single number.
