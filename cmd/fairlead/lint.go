@@ -20,15 +20,15 @@ func newLintCommand() *cobra.Command {
 		Use:   "lint -f FILE_OR_FOLDER",
 		Short: "Find in manifests, before they are applied, the mistakes that controllers would find",
 		Long: `Find in manifests, before they are applied, the mistakes that controllers would find:
-expressions that do not compile, segments that ask in a circle, currencies, countries
-and time zones that there are not, editions that are declared twice. It needs neither a
-cluster nor a store, and uses the code of the controllers.
+expressions and templates that do not compile, segments that ask in a circle, currencies,
+countries and time zones that there are not, editions that are declared twice. It needs
+neither a cluster nor a store, and uses the code of the controllers.
 
 Objects see each other within one namespace; those without a namespace see each other,
 too. What is not in the files may be in the cluster, and is no mistake: it is counted,
-and not checked. The types of attributes are known to a store alone, so an expression
-that asks for one is checked in part. What the API server refuses is not looked for, but
-for fields and kinds that there are not.
+and not checked. The types of attributes are known to a store alone, so an expression or
+a message that asks for one is checked in part. What the API server refuses is not
+looked for, but for fields and kinds that there are not.
 
 Exit codes: 0 no mistakes, 1 mistakes were found, 2 something could not be read.`,
 		Example: `  fairlead lint -f config/

@@ -45,7 +45,8 @@ func workAlone(url string) error {
 		return err
 	}
 	w := workerOf(s)
-	w.Lease = time.Second
+	// It is killed, and does not end because one that was killed before still holds what is left.
+	w.Lease, w.Idle = time.Second, time.Minute
 	return w.Work(context.Background())
 }
 

@@ -30,8 +30,9 @@ type SegmentChoice struct {
 	Classes []string
 }
 
-// customers is a SELECT of the customers that match.
-func (a Audience) customers() string {
+// customers is a SELECT of the customers that match. within is a condition on rows m of
+// segment_member, "" for all.
+func (a Audience) customers(within string) string {
 	join := " INTERSECT "
 	if a.Any {
 		join = " UNION "
@@ -40,7 +41,7 @@ func (a Audience) customers() string {
 	members := func(choices []SegmentChoice) []string {
 		var all []string
 		for _, choice := range choices {
-			text := fmt.Sprintf("SELECT m.customer_id FROM segment_member m WHERE m.segment = @segment%d", number)
+			text := fmt.Sprintf("SELECT m.customer_id FROM segment_member m WHERE m.segment = @segment%d"+within, number)
 			var classes []string
 			for i := range choice.Classes {
 				classes = append(classes, fmt.Sprintf("@class%dx%d", number, i))

@@ -91,7 +91,7 @@ type freezing struct {
 	messageTables
 	// points have the mailboxes of contact points.
 	points string
-	// within is a condition on who may be chosen, and counted one on who is counted: "" for
+	// within is a condition on members that are looked at, and counted one on who is counted: "" for
 	// everybody. A preview looks at one customer.
 	within, counted string
 
@@ -157,7 +157,7 @@ func (f *freezing) drop(question string) error {
 }
 
 func (f *freezing) matchCustomers() error {
-	if err := f.run("freeze_customer", "CREATE TEMP TABLE freeze_customer ON COMMIT DROP AS SELECT c.customer_id, CASE WHEN "+heldOut("c.customer_id")+" < @holdout THEN 1 ELSE 0 END AS held FROM ("+f.Audience.customers()+") c"+f.within,
+	if err := f.run("freeze_customer", "CREATE TEMP TABLE freeze_customer ON COMMIT DROP AS SELECT c.customer_id, CASE WHEN "+heldOut("c.customer_id")+" < @holdout THEN 1 ELSE 0 END AS held FROM ("+f.Audience.customers(f.within)+") c",
 		f.Audience.parameters(map[string]any{"holdout": f.Holdout, "salt": saltOf(f.HoldoutKey)})); err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func (s *Store) Preview(ctx context.Context, freeze Freeze, run *Run, code strin
 	}
 	f := &freezing{
 		transaction: t, Freeze: freeze, messageTables: messagesIn("preview_message", "preview_address"), points: "preview_point",
-		within: " WHERE c.customer_id IN (SELECT w.id FROM preview_customer w)", counted: fmt.Sprintf(" AND c.customer_id = %d", party.id),
+		within: " AND m.customer_id IN (SELECT w.id FROM preview_customer w)", counted: fmt.Sprintf(" AND c.customer_id = %d", party.id),
 	}
 	if err := f.layOutNeighbours(party.id); err != nil {
 		return seen, fmt.Errorf("finding who shares a mailbox with the customer: %w", err)
@@ -115,7 +115,7 @@ func (f *freezing) layOutNeighbours(customer int64) error {
 	if err := f.run("preview_customer", `CREATE TEMP TABLE preview_customer ON COMMIT DROP AS
 		WITH mailbox AS (
 			SELECT DISTINCT k.address_key FROM contact_point k
-			WHERE k.medium = @medium AND (k.party_id = @who OR k.party_id IN (SELECT f.person_id FROM affiliation f WHERE f.organization_id = @who))
+			WHERE k.medium = @medium AND k.party_id IN (SELECT @who UNION SELECT f.person_id FROM affiliation f WHERE f.organization_id = @who)
 		), holder AS (
 			SELECT k.party_id FROM mailbox b JOIN contact_point k ON k.address_key = b.address_key AND k.medium = @medium
 		)
@@ -143,7 +143,7 @@ func (f *freezing) nameNeighbours(parameters map[string]any) error {
 	}
 	numbers, points, addresses := map[string]int64{}, &rowBuffer{width: 2}, &rowBuffer{width: 2}
 	text, args := newRefresh(f.transaction).bind(`SELECT k.id, k.address_key, coalesce(a.hash, '') FROM contact_point k LEFT JOIN address a ON a.id = k.address_id
-		WHERE k.medium = @medium AND (k.party_id IN (SELECT w.id FROM preview_customer w) OR k.party_id IN (SELECT f.person_id FROM preview_customer w JOIN affiliation f ON f.organization_id = w.id))`, parameters)
+		WHERE k.medium = @medium AND k.party_id IN (SELECT w.id FROM preview_customer w UNION SELECT f.person_id FROM preview_customer w JOIN affiliation f ON f.organization_id = w.id)`, parameters)
 	err = f.query(func(rows *sql.Rows) error {
 		var id int64
 		var key, hash string
