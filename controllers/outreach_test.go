@@ -143,6 +143,9 @@ func TestOutreaches(t *testing.T) {
 			t.Run("Sent", p.in(testOutreachSent))
 			t.Run("Refused", p.in(testOutreachRefused))
 			t.Run("Posted", p.in(testOutreachPosted))
+			t.Run("Troubled", p.in(testOutreachTroubled))
+			t.Run("Resolved", p.in(testOutreachResolved))
+			t.Run("Gone", p.in(testOutreachGone))
 			t.Run("Stopped", p.in(testOutreachStopped))
 		})
 	}

@@ -42,6 +42,10 @@ const (
 	ReasonEmptyAudience = "EmptyAudience"
 	// ReasonLimitExceeded says that a limit was passed and onExceeded is Fail.
 	ReasonLimitExceeded = "LimitExceeded"
+	// ReasonChannelTrouble says that the channel let nothing through for long, so that the
+	// run is paused for a while. Mend it at the channel or its server; the run goes on by
+	// itself.
+	ReasonChannelTrouble = "ChannelTrouble"
 	// ReasonFrozen is the reason of the event that tells of a frozen audience.
 	ReasonFrozen = "Frozen"
 	// ReasonDenied says that an OutreachApproval denied the plan. The run is

@@ -63,6 +63,8 @@ const (
 	look = 10 * time.Second
 	// soon is how soon a run is looked at again whose workers are about to end.
 	soon = 2 * time.Second
+	// now and then a run is looked at that left something unknown: a person may resolve it.
+	nowAndThen = 30 * time.Second
 )
 
 // SetupWithManager registers the controller and what wakes it: changes of an Outreach, of its
@@ -106,7 +108,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 	if err != nil {
 		return fmt.Errorf("setting up the Outreach controller: %w", err)
 	}
-	return nil
+	return r.setupSweeper(mgr)
 }
 
 // approved is the Outreach that an approval names.
@@ -145,7 +147,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (resul
 		}
 		return ctrl.Result{}, err
 	}
-	if isThrough(o.Status.Phase) && o.Status.ObservedGeneration == o.Generation {
+	if isThrough(o.Status.Phase) && o.Status.ObservedGeneration == o.Generation && !hasUnknown(o) {
 		return ctrl.Result{}, nil
 	}
 	before := o.DeepCopy()

@@ -135,7 +135,10 @@ func (p *pass) bring(ctx context.Context, to store.RunState, from ...store.RunSt
 
 // follow sees how a frozen run stands, and what is to be done.
 func (p *pass) follow(ctx context.Context) (verdict contract.Verdict, again time.Duration, err error) {
-	if isCancelled(p.o) {
+	switch {
+	case p.run.State == store.RunCompleted && p.run.Recipients > 0:
+		return p.completed(ctx)
+	case isCancelled(p.o):
 		return p.cancel(ctx, "Cancelled: what was not sent is not sent any more.")
 	}
 	if p.run.State == store.RunFrozen {
@@ -158,10 +161,43 @@ func (p *pass) follow(ctx context.Context) (verdict contract.Verdict, again time
 		_, err = p.count(ctx)
 		return contract.Ready(string(crm.OutreachPaused), "Paused until "+until+": what is under way is finished, and nothing is lost."), 0, err
 	}
+	if p.run.State == store.RunPaused && p.run.Reason != "" {
+		if again := p.restUntil().Sub(p.now); again > 0 {
+			_, err = p.count(ctx)
+			return contract.Waiting(crm.ReasonChannelTrouble, fmt.Sprintf("Paused, and tried again at %s: the channel is in trouble, %s. Nothing is lost; see the OutreachChannel %s and its server.",
+				p.o.Status.NextAttemptTime.UTC().Format(time.RFC3339), p.run.Reason, p.o.Spec.Outreach.ChannelName)), again, err
+		}
+	}
 	if err := p.bring(ctx, store.RunSending, store.RunFrozen, store.RunPaused); err != nil {
 		return verdict, 0, err
 	}
 	return p.send(ctx)
+}
+
+// channelRest is for how long a run rests after its channel was in trouble for long.
+const channelRest = 5 * time.Minute
+
+// restUntil is until when a run rests that its workers paused.
+func (p *pass) restUntil() time.Time {
+	if p.o.Status.Phase != crm.OutreachPaused || p.o.Status.NextAttemptTime == nil {
+		p.o.Status.Phase, p.o.Status.NextAttemptTime = crm.OutreachPaused, &metav1.Time{Time: p.now.Add(channelRest)}
+	}
+	return p.o.Status.NextAttemptTime.Time
+}
+
+// completed tells what came of a run. It is looked at again as long as something is unknown,
+// which a person may resolve.
+func (p *pass) completed(ctx context.Context) (verdict contract.Verdict, again time.Duration, err error) {
+	counts, err := p.count(ctx)
+	if err != nil {
+		return verdict, 0, err
+	}
+	message := fmt.Sprintf("%d were sent, %d failed, %d were not due any more.", counts.Sent, counts.Failed, counts.Skipped)
+	if counts.Unknown > 0 {
+		message += fmt.Sprintf(" Of %d nobody knows: they were in flight when a worker died, and are not sent again unless a person says so: fairlead outreach resolve.", counts.Unknown)
+		again = nowAndThen
+	}
+	return p.end(crm.OutreachCompleted, message), again, nil
 }
 
 // allow decides whether a frozen run may be sent.
@@ -246,14 +282,12 @@ func (p *pass) send(ctx context.Context) (verdict contract.Verdict, again time.D
 		return verdict, 0, err
 	}
 	if counts.Settled() {
-		if err := p.bring(ctx, store.RunCompleted, store.RunSending); err != nil {
-			return verdict, 0, err
+		done, err := p.opened.CompleteRun(ctx, p.run.ID)
+		if err != nil || !done {
+			// Somebody else was quicker; it is looked at anew.
+			return contract.Ready(string(crm.OutreachSending), "Workers send."), soon, err
 		}
-		message := fmt.Sprintf("%d were sent, %d failed, %d were not due any more.", counts.Sent, counts.Failed, counts.Skipped)
-		if counts.Unknown > 0 {
-			message += fmt.Sprintf(" Of %d nobody knows: they were in flight when a worker died, and are not sent again.", counts.Unknown)
-		}
-		return p.end(crm.OutreachCompleted, message), 0, nil
+		return p.completed(ctx)
 	}
 	if job != nil && !hasEnded(job) {
 		p.o.Status.NextAttemptTime = nil

@@ -22,6 +22,12 @@ func isThrough(phase crm.OutreachPhase) bool {
 	return phase == crm.OutreachCompleted || phase == crm.OutreachCancelled || phase == crm.OutreachFailed
 }
 
+// hasUnknown tells whether a run that is through left messages of which nobody knows whether
+// they were sent.
+func hasUnknown(o *crm.Outreach) bool {
+	return o.Status.Phase == crm.OutreachCompleted && o.Status.Messages != nil && o.Status.Messages.Unknown > 0
+}
+
 // audienceStatus sums up a frozen audience, the most frequent reasons first.
 func audienceStatus(run *store.Run) *crm.AudienceStatus {
 	status := &crm.AudienceStatus{Matched: run.Matched, Recipients: run.Recipients}

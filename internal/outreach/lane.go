@@ -48,13 +48,16 @@ func (l *lane) connect(ctx context.Context) bool {
 		return ctx.Err() == nil
 	}
 	wait := time.Second
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && !l.over.Load() {
 		err := l.carrier.open(ctx)
 		if err == nil {
 			return true
 		}
 		if ctx.Err() == nil {
 			l.Log.Warn("no connection to the channel's server", "error", err)
+			if l.suffer(ctx, "no connection to its server") {
+				return false
+			}
 		}
 		if !pause(ctx, jittered(wait)) {
 			return false
@@ -121,6 +124,7 @@ func (l *lane) sendWindow(ctx context.Context, granted grant) (settlement store.
 	case w.trouble:
 		l.carrier.close()
 		l.pressure.trouble(l, time.Now(), w.wait)
+		l.suffer(ctx, "its server says "+w.said)
 	case len(l.outcomes) > 0 && l.carrier.usable() && ctx.Err() == nil:
 		l.pressure.well(time.Now())
 	}

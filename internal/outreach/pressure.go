@@ -28,6 +28,18 @@ type pressure struct {
 	once bool
 	// trying is the lane that tries; nil for none.
 	trying *lane
+	// since when nothing has gone through; zero while all is well.
+	since time.Time
+}
+
+// suffer notes that nothing goes through, and tells for how long.
+func (p *pressure) suffer(now time.Time) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.since.IsZero() {
+		p.since = now
+	}
+	return now.Sub(p.since)
 }
 
 // turn waits until a lane may send, and tells whether it was not interrupted.
@@ -86,7 +98,7 @@ func (p *pressure) well(now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !now.Before(p.until) {
-		p.until, p.rest, p.once, p.trying = time.Time{}, 0, false, nil
+		p.until, p.rest, p.once, p.trying, p.since = time.Time{}, 0, false, nil, time.Time{}
 	}
 }
 

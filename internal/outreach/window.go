@@ -1,6 +1,7 @@
 package outreach
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -27,8 +28,9 @@ type window struct {
 	// trouble says that the whole channel is in trouble, and suspect that the next message
 	// which was not handed over may be what ended the connection.
 	trouble, suspect bool
-	// wait is for how long the channel asked to be left alone.
+	// wait is for how long the channel asked to be left alone, and said what it said.
 	wait time.Duration
+	said string
 }
 
 func (l *lane) begin(granted store.Granted) *window {
@@ -57,7 +59,7 @@ func (w *window) mayTry(seq int64) bool { return w.waited[seq].Attempts+1 < int6
 // judge makes of an outcome what is settled, and what goes back.
 func (w *window) judge(seq int64, o mail.Outcome) {
 	if o.Channel {
-		w.trouble, w.wait = true, max(w.wait, o.Wait)
+		w.trouble, w.wait, w.said = true, max(w.wait, o.Wait), cmp.Or(code(o), w.said, "nothing")
 	}
 	switch {
 	case o.State == mail.StateSent:

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fairlead/fairlead/internal/outreach/mail"
@@ -38,6 +39,9 @@ type Worker struct {
 	Lease time.Duration
 	// Idle is for how long there may be nothing to claim before the worker ends; 60 s if zero.
 	Idle time.Duration
+	// Patience is for how long a channel may let nothing through before the run is paused; 5
+	// min if zero.
+	Patience time.Duration
 	// Log tells what happens, and names nobody.
 	Log *slog.Logger
 }
@@ -51,6 +55,8 @@ var ErrCredentials = errors.New("the credentials do not fit the run's channel")
 const (
 	defaultLease = 30 * time.Second
 	defaultIdle  = time.Minute
+	// A server that is restarted is back by then.
+	defaultPatience = 5 * time.Minute
 	// look is how often a worker looks for something to claim.
 	look = time.Second
 	// drain is how long the end of what is under way may take once the worker is to stop.
@@ -65,6 +71,9 @@ func (w Worker) Work(ctx context.Context) error {
 	}
 	if w.Idle == 0 {
 		w.Idle = defaultIdle
+	}
+	if w.Patience == 0 {
+		w.Patience = defaultPatience
 	}
 	run, err := w.Store.RunByKey(ctx, w.Key)
 	switch {
@@ -130,6 +139,9 @@ type job struct {
 	busy     time.Time
 	done     bool
 
+	// over says that the run was paused by trouble of the channel.
+	over atomic.Bool
+
 	mu sync.Mutex
 	// held are shards that are worked on, by number.
 	held map[int64]store.Shard
@@ -142,7 +154,7 @@ type job struct {
 func (j *job) next(ctx context.Context) (shard store.Shard, found bool) {
 	j.claiming.Lock()
 	defer j.claiming.Unlock()
-	for !j.done && ctx.Err() == nil {
+	for !j.done && !j.over.Load() && ctx.Err() == nil {
 		shards, err := j.Store.LeaseShards(ctx, j.run.ID, 1, j.Lease)
 		switch {
 		case err != nil && ctx.Err() == nil:
@@ -219,6 +231,25 @@ func (j *job) count(ctx context.Context, outcomes []store.Outcome) {
 	if _, err := j.Store.SetRunState(ctx, j.run.ID, []store.RunState{store.RunSending}, store.RunHalted, reason); err != nil {
 		j.Log.Error("the run could not be halted", "error", err)
 	}
+}
+
+// suffer takes down that the channel lets nothing through. Once that has been so for long it
+// pauses the run, and tells that there is no more to be done.
+func (j *job) suffer(ctx context.Context, why string) (over bool) {
+	long := j.pressure.suffer(time.Now())
+	if long < j.Patience {
+		return false
+	}
+	reason := fmt.Sprintf("nothing has gone through for %s: %s", long.Round(time.Second), why)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer cancel()
+	if _, err := j.Store.SetRunState(ctx, j.run.ID, []store.RunState{store.RunSending}, store.RunPaused, reason); err != nil {
+		j.Log.Error("the run could not be paused", "error", err)
+		return false
+	}
+	j.Log.Warn("the run is paused", "reason", reason)
+	j.over.Store(true)
+	return true
 }
 
 // pause waits, and tells whether it was not interrupted.
