@@ -1,5 +1,5 @@
-# What `make image` builds without Docker: one static binary over an empty root,
-# which has time zones and CA certificates compiled in.
+# What `make image` builds without Docker: two static binaries over an empty root,
+# which have time zones and CA certificates compiled in.
 FROM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
@@ -9,7 +9,8 @@ COPY cmd cmd
 COPY controllers controllers
 COPY internal internal
 ARG VERSION=dev
-RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=${VERSION}" -o /fairlead ./cmd/fairlead
+RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=${VERSION}" -o /fairlead ./cmd/fairlead && \
+    CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w" -o /fairlead-send ./cmd/fairlead-send
 
 FROM scratch
 ARG VERSION=dev
@@ -17,6 +18,6 @@ LABEL org.opencontainers.image.title="Fairlead" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.source="https://github.com/fairlead/fairlead" \
       org.opencontainers.image.licenses="Apache-2.0"
-COPY --from=build /fairlead /fairlead
+COPY --from=build /fairlead /fairlead-send /
 USER 65532:65532
 ENTRYPOINT ["/fairlead"]

@@ -27,12 +27,12 @@ demo-down: bin/cluster ## Remove the demo's cluster without a trace
 .PHONY: build image generate fmt
 build: ## Build bin/fairlead
 	go build $(BUILD) -o bin/fairlead ./cmd/fairlead
-image: bin/image dist/fairlead ## Build the image into dist/fairlead.tar, without Docker (IMAGE=name:tag ARCH=amd64|arm64)
-	bin/image --name $(IMAGE) --version $(VERSION) --licenses Apache-2.0 --binary dist/fairlead --output dist/fairlead.tar
+image: bin/image dist/fairlead dist/fairlead-send ## Build the image into dist/fairlead.tar, without Docker (IMAGE=name:tag ARCH=amd64|arm64)
+	bin/image --name $(IMAGE) --version $(VERSION) --licenses Apache-2.0 --binary dist/fairlead --binary dist/fairlead-send --output dist/fairlead.tar
 # What goes into the image; go build leaves it alone if nothing changed.
-dist/fairlead: FORCE
+dist/fairlead dist/fairlead-send: FORCE
 	@mkdir -p dist
-	GOOS=linux GOARCH=$(ARCH) go build $(BUILD) -o $@ ./cmd/fairlead
+	GOOS=linux GOARCH=$(ARCH) go build $(BUILD) -o $@ ./cmd/$(@F)
 generate: bin/controller-gen bin/crd-ref-docs ## Regenerate deepcopy, CRDs, RBAC and reference docs
 	bin/controller-gen object paths=./api/...
 	bin/controller-gen crd paths=./api/... output:crd:artifacts:config=config/crd/bases

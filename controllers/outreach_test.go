@@ -183,7 +183,7 @@ func testOutreachSent(t *testing.T, p *post) {
 	job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Namespace: o.Namespace, Name: o.Name + "-1"}}
 	eventually(t, job, func(*batchv1.Job) bool { return true })
 	pod := job.Spec.Template.Spec
-	if got := strings.Join(pod.Containers[0].Args, " "); got != "send --run-key opening" || pod.Containers[0].Image != "fairlead:test" || !metav1.IsControlledBy(job, o) || *pod.AutomountServiceAccountToken {
+	if got := strings.Join(pod.Containers[0].Args, " "); got != "--run-key opening" || pod.Containers[0].Image != "fairlead:test" || !metav1.IsControlledBy(job, o) || *pod.AutomountServiceAccountToken {
 		t.Errorf("the Job's pod is %+v", pod)
 	}
 	if p.sink.Total() != 0 {

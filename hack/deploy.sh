@@ -18,9 +18,9 @@ bin/cluster up
 eval "$(bin/cluster env)"
 
 step "Fairlead: building the image"
-make dist/fairlead
+make dist/fairlead dist/fairlead-send
 # The tag follows the content, so that pods are replaced only by something new.
-tag=$(sha256sum dist/fairlead | cut -c1-12)
+tag=$(cat dist/fairlead dist/fairlead-send | sha256sum | cut -c1-12)
 make -s image IMAGE="fairlead:$tag"
 bin/cluster load dist/fairlead.tar
 

@@ -36,6 +36,7 @@ import (
 	"github.com/fairlead/fairlead/controllers/customerstore"
 	"github.com/fairlead/fairlead/controllers/outreach"
 	"github.com/fairlead/fairlead/controllers/outreachchannel"
+	"github.com/fairlead/fairlead/internal/logs"
 )
 
 // reconcileTimeout bounds one pass of any controller.
@@ -57,7 +58,7 @@ type managerOptions struct {
 	sqliteClaim             string
 	sqliteNamespace         string
 	workerImage             string
-	log                     logOptions
+	log                     logs.Options
 }
 
 func newManagerCommand() *cobra.Command {
@@ -93,7 +94,7 @@ kubeconfig it runs anywhere.`,
 	flags.StringVar(&options.sqliteClaim, "sqlite-claim", "", "name of that volume's PersistentVolumeClaim, for Jobs")
 	flags.StringVar(&options.sqliteNamespace, "sqlite-namespace", "", "namespace of stores on SQLite (default: the pod's own)")
 	flags.StringVar(&options.workerImage, "worker-image", "", "image of the pods that send (default: that of the manager's own pod, which $POD_NAME names)")
-	options.log.register(flags)
+	options.log.Register(flags)
 	return command
 }
 
@@ -202,9 +203,9 @@ const managerContainer = "manager"
 
 // run works until the context ends. Logs go to out.
 func (o *managerOptions) run(ctx context.Context, out io.Writer) error {
-	logger, err := o.log.logger(out)
+	logger, err := o.log.Logger(out)
 	if err != nil {
-		return err
+		return usageError{err}
 	}
 	ctrl.SetLogger(logr.FromSlogHandler(logger.Handler()))
 	klog.SetSlogLogger(logger)

@@ -17,6 +17,7 @@ import (
 	controller "github.com/fairlead/fairlead/controllers/outreach"
 	"github.com/fairlead/fairlead/internal/outreach"
 	"github.com/fairlead/fairlead/internal/outreach/mail"
+	"github.com/fairlead/fairlead/internal/sending"
 	"github.com/fairlead/fairlead/internal/store"
 )
 
@@ -212,8 +213,8 @@ func (p *previewOptions) send(ctx context.Context, reader client.Reader, f fores
 		return err
 	}
 	data := letter.Data
-	if smtp.DKIM != nil && held.dkimKey != nil {
-		signer, err := mail.NewSigner(smtp.DKIM.Domain, smtp.DKIM.Selector, held.dkimKey)
+	if smtp.DKIM != nil && held.DKIMKey != nil {
+		signer, err := mail.NewSigner(smtp.DKIM.Domain, smtp.DKIM.Selector, held.DKIMKey)
 		if err == nil {
 			data, err = signer.Append(nil, letter.Data)
 		}
@@ -221,8 +222,7 @@ func (p *previewOptions) send(ctx context.Context, reader client.Reader, f fores
 			return fmt.Errorf("signing it for --send-to: %w", err)
 		}
 	}
-	server := mail.Server{Host: smtp.Host, Port: int(smtp.Port), TLS: mail.TLSMode(smtp.TLS), Username: held.username, Password: held.password, RootCAs: held.authorities}
-	connection, err := server.Dial(ctx)
+	connection, err := held.Server(f.plan.Channel).Dial(ctx)
 	if err != nil {
 		return fmt.Errorf("sending it to --send-to: %w", err)
 	}
@@ -237,12 +237,13 @@ func (p *previewOptions) send(ctx context.Context, reader client.Reader, f fores
 
 // login is how the channel's server is greeted, and with what mails are signed: from the
 // folder, or else from the Secrets in the cluster.
-func (p *previewOptions) login(ctx context.Context, reader client.Reader, f foreseen) (held credentials, err error) {
+func (p *previewOptions) login(ctx context.Context, reader client.Reader, f foreseen) (held sending.Credentials, err error) {
 	smtp := f.plan.Channel.SMTP
 	name := string(smtp.CredentialsSecretName)
 	switch {
 	case p.credentials != "":
-		return readCredentials(p.credentials)
+		held, err = sending.ReadCredentials(p.credentials)
+		return held, mistaken(err)
 	case p.storeName == "" && name != "":
 		return held, usageError{fmt.Errorf("the channel's server wants the user name and password of the Secret %s: pass --credentials-dir FOLDER", name)}
 	case p.storeName == "":
@@ -254,10 +255,10 @@ func (p *previewOptions) login(ctx context.Context, reader client.Reader, f fore
 		if username, err = secretValue(ctx, reader, namespace, name, "username"); err == nil {
 			password, err = secretValue(ctx, reader, namespace, name, "password")
 		}
-		held.username, held.password = string(username), string(password)
+		held.Username, held.Password = string(username), string(password)
 	}
 	if smtp.DKIM != nil && err == nil {
-		held.dkimKey, err = secretValue(ctx, reader, namespace, string(smtp.DKIM.KeySecretName), "private.pem")
+		held.DKIMKey, err = secretValue(ctx, reader, namespace, string(smtp.DKIM.KeySecretName), "private.pem")
 	}
 	return held, err
 }

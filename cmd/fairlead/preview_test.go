@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/mail"
@@ -207,9 +208,6 @@ func TestPreviewOfNobody(t *testing.T) {
 		"a segment that was never found": {"Falcon", func(m string) string {
 			return strings.ReplaceAll(strings.ReplaceAll(m, "segmentName: all", "segmentName: new"), "{name: all}", "{name: new}")
 		}, exitFailed, "the store has not evaluated the segment new yet"},
-		"a webhook": {"Falcon", func(m string) string {
-			return regexp.MustCompile(`smtp: \{.*`).ReplaceAllString(strings.ReplaceAll(m, "medium: Email", "medium: Task"), "webhook: {url: 'https://desk.example/', signingSecretName: s}}")
-		}, exitFailed, "webhooks"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, said := runCaptured(t, p.args(test.customer, test.change)...)
@@ -373,4 +371,28 @@ func userOf(t *testing.T, rawURL string) string {
 		t.Fatal(err)
 	}
 	return `"` + parsed.User.Username() + `"`
+}
+
+// TestPreviewOfWebhook: to a webhook goes the payload, as it would be posted.
+func TestPreviewOfWebhook(t *testing.T) {
+	p := newPreviewed(t, newSQLite(t), mailsink.Options{})
+	toDesk := func(m string) string {
+		return regexp.MustCompile(`smtp: \{.*`).ReplaceAllString(m, "webhook: {url: 'https://desk.example/', signingSecretName: s}}")
+	}
+	var payload struct {
+		Type string
+		Data struct {
+			RunKey, MessageID, Subject string
+			Recipient                  struct{ Address string }
+		}
+	}
+	if err := json.Unmarshal([]byte(must(t, exitOK, p.args("Falcon", toDesk)...)), &payload); err != nil {
+		t.Fatal(err)
+	}
+	if d := payload.Data; payload.Type != "outreach.message" || d.RunKey != "notice-2026" || d.Subject != "Fair 2026 opens" || d.Recipient.Address != "office@falcon.example" || !strings.HasPrefix(d.MessageID, "msg_") {
+		t.Errorf("the payload is %+v", payload)
+	}
+	if code, _, says := runCaptured(t, p.args("Falcon", toDesk, "--send-to", "me@airshow.example")...); code != exitUsage || !strings.Contains(says, "--send-to goes with channels of mail") {
+		t.Errorf("it ends with %d and says %s", code, says)
+	}
 }

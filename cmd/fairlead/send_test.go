@@ -30,25 +30,6 @@ func filesIn(t *testing.T, files map[string]string) string {
 	return folder
 }
 
-func TestReadCredentials(t *testing.T) {
-	held, err := readCredentials(filesIn(t, map[string]string{"username": "desk\n", "password": " of today ", "private.pem": "a key\n", "secret": "whsec_x"}))
-	if err != nil || held.username != "desk" || held.password != " of today " || string(held.dkimKey) != "a key\n" || string(held.signingSecret) != "whsec_x" || held.authorities != nil {
-		t.Errorf("held is %+v, %v", held, err)
-	}
-	if held, err := readCredentials(""); err != nil || held.username != "" {
-		t.Errorf("without a folder held is %+v, %v", held, err)
-	}
-	for want, files := range map[string]map[string]string{
-		"there is none of the files username, password": {"other": "x"},
-		"username and password are needed together":     {"username": "desk"},
-		"ca.crt: there is no certificate in PEM":        {"ca.crt": "of ours"},
-	} {
-		if _, err := readCredentials(filesIn(t, files)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("of %v comes %v, want %q", files, err, want)
-		}
-	}
-}
-
 // TestSendToWebhook: with a secret, and a certificate that a company signed.
 func TestSendToWebhook(t *testing.T) {
 	var taken atomic.Int64

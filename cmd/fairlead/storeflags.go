@@ -17,12 +17,11 @@ import (
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/customer/sensitive"
+	"github.com/fairlead/fairlead/internal/sending"
 	"github.com/fairlead/fairlead/internal/store"
 )
 
-// storeVariable may hold the URL of a store: a command line is seen by everybody
-// on the machine, and a URL may have a password.
-const storeVariable = "FAIRLEAD_STORE"
+const storeVariable = sending.StoreVariable
 
 // storeOptions say which store a command works on.
 type storeOptions struct {

@@ -50,7 +50,7 @@ func jobOf(o *crm.Outreach, seen observed, pods Pods, attempt int32) *batchv1.Jo
 	}
 	parallel := o.Spec.Parallelism
 	container := corev1.Container{
-		Name: "send", Image: pods.Image, ImagePullPolicy: corev1.PullIfNotPresent, Args: []string{"send", "--run-key", o.Spec.RunKey},
+		Name: "send", Image: pods.Image, ImagePullPolicy: corev1.PullIfNotPresent, Command: []string{"/fairlead-send"}, Args: []string{"--run-key", o.Spec.RunKey},
 		Resources: corev1.ResourceRequirements{
 			Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("50m"), corev1.ResourceMemory: resource.MustParse("64Mi")},
 			Limits:   corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("256Mi")},

@@ -1,4 +1,5 @@
-package main
+// Package logs is how programs that run for long log.
+package logs
 
 import (
 	"fmt"
@@ -8,22 +9,23 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// logOptions say how a long-running command logs.
-type logOptions struct {
+// Options say how a program logs.
+type Options struct {
 	level  string
 	format string
 }
 
-func (o *logOptions) register(flags *pflag.FlagSet) {
+// Register adds the flags.
+func (o *Options) Register(flags *pflag.FlagSet) {
 	flags.StringVar(&o.level, "log-level", "info", "lowest level logged: debug, info, warn or error")
 	flags.StringVar(&o.format, "log-format", "json", "json, or text for people at a terminal")
 }
 
-// logger writes structured logs.
-func (o *logOptions) logger(out io.Writer) (*slog.Logger, error) {
+// Logger writes structured logs. An error is a mistake in the flags.
+func (o *Options) Logger(out io.Writer) (*slog.Logger, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(o.level)); err != nil {
-		return nil, usageError{fmt.Errorf("--log-level %q: want debug, info, warn or error", o.level)}
+		return nil, fmt.Errorf("--log-level %q: want debug, info, warn or error", o.level)
 	}
 	options := &slog.HandlerOptions{Level: level}
 	switch o.format {
@@ -32,6 +34,6 @@ func (o *logOptions) logger(out io.Writer) (*slog.Logger, error) {
 	case "text":
 		return slog.New(slog.NewTextHandler(out, options)), nil
 	default:
-		return nil, usageError{fmt.Errorf("--log-format %q: want json or text", o.format)}
+		return nil, fmt.Errorf("--log-format %q: want json or text", o.format)
 	}
 }
