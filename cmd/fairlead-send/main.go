@@ -82,9 +82,7 @@ func newCommand(started *bool) *cobra.Command {
 				return err
 			}
 			*started = true
-			// What a worker holds is little and soon garbage: to collect it sooner costs
-			// next to nothing.
-			debug.SetGCPercent(50)
+			debug.SetGCPercent(sending.CollectAt)
 			s, err := store.Open(command.Context(), url, sending.StoreOptions())
 			if err != nil {
 				return fmt.Errorf("opening the store: %w", err)

@@ -39,6 +39,11 @@ type MistakeError struct{ error }
 // Unwrap gives the cause.
 func (e MistakeError) Unwrap() error { return e.error }
 
+// CollectAt is at which growth of memory, in percent, a worker's program collects garbage:
+// what a worker holds is little and soon garbage, so that to collect it sooner costs next to
+// nothing.
+const CollectAt = 50
+
 // connections to a server of PostgreSQL suffice: one commits for all.
 const connections = 8
 

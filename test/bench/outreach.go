@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
-	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -259,9 +258,6 @@ func (b *sendBench) side(ctx context.Context, task sideTask) (report sideReport,
 	}
 	if err := json.Unmarshal(said, &report); err != nil {
 		return report, fmt.Errorf("%s: %w", task.Role, err)
-	}
-	if usage, is := command.ProcessState.SysUsage().(*syscall.Rusage); is {
-		report.Memory = usage.Maxrss * 1024
 	}
 	if taken := b.sink.Total() - before; taken != b.recipients {
 		return report, errors.New(task.Role + ": the sink counted " + strconv.Itoa(taken))

@@ -9,14 +9,17 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"runtime/debug"
 	"runtime/pprof"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/fairlead/fairlead/internal/outreach"
 	"github.com/fairlead/fairlead/internal/outreach/mail"
+	"github.com/fairlead/fairlead/internal/sending"
 	"github.com/fairlead/fairlead/internal/store"
 )
 
@@ -72,12 +75,31 @@ func beSide(ctx context.Context, told string) error {
 	if err := do(ctx, task); err != nil {
 		return err
 	}
-	return json.NewEncoder(os.Stdout).Encode(sideReport{Took: time.Since(began)})
+	report := sideReport{Took: time.Since(began)}
+	var err error
+	if report.Memory, err = peakMemory(); err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(report)
 }
 
-// work sends a run as fairlead send does.
+// peakMemory is the most memory that this process had, in bytes. What the parent is told is no
+// less than its own memory when it began the process.
+func peakMemory() (int64, error) {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0, err
+	}
+	_, after, _ := strings.Cut(string(status), "VmHWM:")
+	line, _, _ := strings.Cut(after, "kB")
+	kibibytes, err := strconv.ParseInt(strings.TrimSpace(line), 10, 64)
+	return kibibytes << 10, err
+}
+
+// work sends a run as fairlead-send does.
 func work(ctx context.Context, task sideTask) error {
-	s, err := store.Open(ctx, task.Store, store.Options{MaxConnections: 8, KeepPlans: true})
+	debug.SetGCPercent(sending.CollectAt)
+	s, err := store.Open(ctx, task.Store, sending.StoreOptions())
 	if err != nil {
 		return err
 	}
