@@ -48,6 +48,7 @@ func run(ctx context.Context) error {
 	profiles := flag.String("customers", "100000,1000000,3000000", "numbers of customers whose profiles are computed, separated by commas")
 	profilesOnSQLite := flag.Int("customers-on-sqlite", 100_000, "the same on SQLite; 0 for none")
 	recipients := flag.Int("recipients", 100_000, "number of recipients that a run is sent to; 0 for none")
+	frozen := flag.Int("frozen", 1_000_000, "number of customers of which an audience is frozen; 0 for none")
 	profile := flag.String("cpuprofile", "", "file for a profile of the worker that sent last (default: none)")
 	flag.Parse()
 
@@ -66,6 +67,11 @@ func run(ctx context.Context) error {
 	if *recipients > 0 {
 		if err := benchSending(ctx, server, *recipients, *runs, *profile); err != nil {
 			return fmt.Errorf("sending: %w", err)
+		}
+	}
+	if *frozen > 0 {
+		if err := benchFreezing(ctx, server, *frozen, *runs); err != nil {
+			return fmt.Errorf("freezing: %w", err)
 		}
 	}
 	if *sizes != "" {
