@@ -185,10 +185,12 @@ func (f *freezing) findContacts() error {
 
 // chooseRecipients says of each recipient whether anything stands in the way.
 func (f *freezing) chooseRecipients() error {
-	consent, scopes := "1 = 1", "'All'"
+	// Sets, and no question for each: who has consented, and which mailboxes are suppressed.
+	unconsented, consented, scopes := "", "", "'All'"
 	if f.NeedsConsent {
-		consent = `EXISTS (SELECT 1 FROM consent a WHERE a.person_id = r.recipient_id AND a.topic = @topic AND a.medium = @medium AND a.withdrawn_at IS NULL
-			AND a.given <= @now AND (a.withdrawn IS NULL OR a.withdrawn > @now) AND (a.expires IS NULL OR a.expires > @now))`
+		unconsented = `WHEN c.recipient_id IS NULL THEN '` + DroppedNoConsent + `'`
+		consented = `LEFT JOIN (SELECT DISTINCT r.recipient_id FROM freeze_candidate r JOIN consent a ON a.person_id = r.recipient_id WHERE a.topic = @topic AND a.medium = @medium AND a.withdrawn_at IS NULL
+			AND a.given <= @now AND (a.withdrawn IS NULL OR a.withdrawn > @now) AND (a.expires IS NULL OR a.expires > @now)) c ON c.recipient_id = r.recipient_id`
 	}
 	if f.Promotional {
 		scopes += ", 'Promotional'"
@@ -196,10 +198,10 @@ func (f *freezing) chooseRecipients() error {
 	err := f.run("freeze_recipient", `CREATE TEMP TABLE freeze_recipient ON COMMIT DROP AS
 		SELECT r.*, CASE WHEN r.reason IS NULL AND row_number() OVER (PARTITION BY r.address_id, r.reason ORDER BY r.customer_id, r.recipient_id) > 1 THEN '`+DroppedDuplicateAddress+`' ELSE r.reason END AS dropped
 		FROM (
-			SELECT r.customer_id, r.recipient_id, r.point_id, k.address_id, CASE WHEN NOT (`+consent+`) THEN '`+DroppedNoConsent+`'
-				WHEN EXISTS (SELECT 1 FROM `+f.addresses+` a JOIN suppression s ON s.address_hash = a.hash AND s.medium = @medium
-					WHERE a.id = k.address_id AND s.scope IN (`+scopes+`) AND s.withdrawn_at IS NULL AND (s.expires IS NULL OR s.expires > @now)) THEN '`+DroppedSuppressed+`' END AS reason
-			FROM freeze_candidate r JOIN `+f.points+` k ON k.id = r.point_id
+			SELECT r.customer_id, r.recipient_id, r.point_id, k.address_id, CASE `+unconsented+` WHEN x.address_id IS NOT NULL THEN '`+DroppedSuppressed+`' END AS reason
+			FROM freeze_candidate r JOIN `+f.points+` k ON k.id = r.point_id `+consented+`
+			LEFT JOIN (SELECT DISTINCT k.address_id FROM freeze_candidate r JOIN `+f.points+` k ON k.id = r.point_id JOIN `+f.addresses+` a ON a.id = k.address_id
+				JOIN suppression s ON s.address_hash = a.hash WHERE s.medium = @medium AND s.scope IN (`+scopes+`) AND s.withdrawn_at IS NULL AND (s.expires IS NULL OR s.expires > @now)) x ON x.address_id = k.address_id
 			WHERE `+f.Audience.chosen()+`
 		) r`, map[string]any{"topic": f.Topic, "medium": f.Medium, "now": f.now})
 	if err != nil {
