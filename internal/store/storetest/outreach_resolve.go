@@ -87,7 +87,7 @@ func testResend(t *testing.T, w *world) {
 	w.expectState(run, store.RunCompleted)
 }
 
-func testDrop(t *testing.T, w *world) {
+func testDrop(_ *testing.T, w *world) {
 	run := w.left()
 	w.resolve(run, store.ResolveDrop, 5)
 	w.expectCounts(run, "dropped", store.MessageCounts{Sent: 295, Skipped: 5})
