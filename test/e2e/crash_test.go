@@ -21,14 +21,15 @@ const middle = 50
 // TestRunsSurviveCrashes kills what carries runs out, and counts at the sink what each firm got.
 func TestRunsSurviveCrashes(t *testing.T) {
 	m := newMailing(t)
-	t.Run("Manager", m.killManager)
 	t.Run("APIServer", m.killAPIServer)
+	t.Run("Manager", m.killManager)
 	t.Run("Everything", m.killEverything)
 	t.Run("Deleted", m.deleteInTheMiddle)
 	t.Run("Paused", m.pauseInTheMiddle)
 }
 
-// killManager kills the manager while it freezes, and its successor in the middle of the run.
+// killManager kills the manager with its pod while it freezes, and its successor in the middle of
+// the run.
 func (m *mailing) killManager(t *testing.T) {
 	before, came := m.count(t)
 	// Nobody writes messages as long as this is open: so the manager is caught freezing.
@@ -51,11 +52,6 @@ func (m *mailing) killManager(t *testing.T) {
 		}
 		return nil
 	})
-	kill(t, processesOf(t, managers(t))...)
-	if err := hold.Rollback(); err != nil {
-		t.Fatal(err)
-	}
-	m.reach(t, came+middle)
 	pods := managers(t)
 	kill(t, processesOf(t, pods)...)
 	for _, pod := range pods {
@@ -63,6 +59,11 @@ func (m *mailing) killManager(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := hold.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	m.reach(t, came+middle)
+	kill(t, processesOf(t, managers(t))...)
 	m.completed(t, letter)
 	// Workers do not need it.
 	m.expectOnce(t, letter, before, 0)

@@ -201,10 +201,11 @@ func (m *mailing) reach(t *testing.T, wanted int) {
 	}
 }
 
-// completed waits until a run is through.
+// completed waits until a run is through. A manager that ended several times is started again
+// after a while only.
 func (m *mailing) completed(t *testing.T, letter *crm.Outreach) {
 	t.Helper()
-	eventually(t, func(ctx context.Context) error {
+	within(t, 2*patience, func(ctx context.Context) error {
 		if err := cluster.Get(ctx, client.ObjectKeyFromObject(letter), letter); err != nil {
 			return err
 		}
