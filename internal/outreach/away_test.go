@@ -177,7 +177,7 @@ func TestServerGone(t *testing.T) {
 }
 
 func testServerGone(t *testing.T, url string, atLeastOnce bool) {
-	const recipients = 600
+	const recipients = 300
 	p := prepare(t, url, recipients, func(plan *Plan) { plan.Channel.MessagesPerSecond = 1_000 }, store.Freeze{AtLeastOnce: atLeastOnce})
 	// So that each connection waits for an answer most of the time.
 	if err := p.sink.SetFault(mailsink.Fault{Kind: mailsink.Delay, Delay: 5 * time.Millisecond}); err != nil {

@@ -45,7 +45,8 @@ func workAlone(url string) error {
 		return err
 	}
 	w := workerOf(s)
-	w.Lease = time.Second
+	// It is killed before: what others left has to lapse.
+	w.Lease, w.Idle = time.Second, 30*time.Second
 	return w.Work(context.Background())
 }
 
