@@ -106,7 +106,7 @@ func (w Worker) Work(ctx context.Context) error {
 		Worker: w, run: run, plan: plan, settler: &settler{
 			store: w.Store, run: run.ID, lanes: lanes, parts: partsOf(plan, compiled, kinds), lease: w.Lease, rate: plan.rate(), asked: make(chan settling),
 		},
-		busy: time.Now(), held: map[int64]store.Shard{},
+		busy: time.Now(), held: map[int64]store.Shard{}, renewed: time.Now(),
 	}
 	var helpers, working sync.WaitGroup
 	stop := make(chan struct{})
@@ -143,8 +143,9 @@ type job struct {
 	over atomic.Bool
 
 	mu sync.Mutex
-	// held are shards that are worked on, by number.
-	held map[int64]store.Shard
+	// held are shards that are worked on, by number; renewed is when their leases were last.
+	held    map[int64]store.Shard
+	renewed time.Time
 	// settled and failed count what came of messages here.
 	settled, failed int64
 }
@@ -155,7 +156,7 @@ func (j *job) next(ctx context.Context) (shard store.Shard, found bool) {
 	j.claiming.Lock()
 	defer j.claiming.Unlock()
 	for !j.done && !j.over.Load() && ctx.Err() == nil {
-		shards, err := j.Store.LeaseShards(ctx, j.run.ID, 1, j.Lease)
+		shards, err := j.lease(ctx)
 		switch {
 		case err != nil && ctx.Err() == nil:
 			// The database is away: that is not to have nothing to do.
@@ -171,6 +172,20 @@ func (j *job) next(ctx context.Context) (shard store.Shard, found bool) {
 		}
 	}
 	return shard, false
+}
+
+// lease takes a shard. Where the database was away, leases of other lanes may have ended: they are
+// renewed first, so that a worker does not take from itself what it knows the fate of.
+func (j *job) lease(ctx context.Context) ([]store.Shard, error) {
+	j.mu.Lock()
+	late := time.Since(j.renewed) > j.Lease/2
+	j.mu.Unlock()
+	if late {
+		if err := j.renewHeld(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return j.Store.LeaseShards(ctx, j.run.ID, 1, j.Lease)
 }
 
 // ended tells whether the run is not to be sent any more.
@@ -200,15 +215,27 @@ func (j *job) renew(ctx context.Context, stop <-chan struct{}) {
 		case <-stop:
 			return
 		}
-		j.mu.Lock()
-		shards := slices.Collect(maps.Values(j.held))
-		j.mu.Unlock()
 		bounded, cancel := context.WithTimeout(ctx, j.Lease/3)
-		if err := j.Store.RenewShards(bounded, shards, j.Lease); err != nil {
+		if err := j.renewHeld(bounded); err != nil {
 			j.Log.Warn("leases could not be renewed", "error", err)
 		}
 		cancel()
 	}
+}
+
+// renewHeld renews the leases of all shards that are worked on.
+func (j *job) renewHeld(ctx context.Context) error {
+	since := time.Now()
+	j.mu.Lock()
+	shards := slices.Collect(maps.Values(j.held))
+	j.mu.Unlock()
+	err := j.Store.RenewShards(ctx, shards, j.Lease)
+	if err == nil {
+		j.mu.Lock()
+		j.renewed = since
+		j.mu.Unlock()
+	}
+	return err
 }
 
 // count takes down what came of messages, and halts the run once too many failed.

@@ -104,8 +104,14 @@ func gone(ctx context.Context, t *testing.T, object client.Object) {
 // eventually tries until there is no error.
 func eventually(t *testing.T, try func(context.Context) error) {
 	t.Helper()
+	within(t, patience, try)
+}
+
+// within tries until there is no error, for so long at most.
+func within(t *testing.T, limit time.Duration, try func(context.Context) error) {
+	t.Helper()
 	var last error
-	err := wait.PollUntilContextTimeout(t.Context(), 250*time.Millisecond, patience, true,
+	err := wait.PollUntilContextTimeout(t.Context(), 250*time.Millisecond, limit, true,
 		func(ctx context.Context) (bool, error) {
 			last = try(ctx)
 			return last == nil, nil

@@ -18,9 +18,6 @@ import (
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 )
 
-// firms are written to.
-const firms = 400
-
 // mailed asks the sink how many mails each of ours got.
 func mailed(ctx context.Context) (map[string]int, error) {
 	body, err := typed.CoreV1().Services("mail").ProxyGet("http", "mailsink", "http", "api/counts", nil).DoRaw(ctx)
@@ -43,13 +40,9 @@ func mailed(ctx context.Context) (map[string]int, error) {
 // TestAnOutreachSurvivesKill sends a letter by the pods of a Job, kills one of them in the
 // middle, and counts every mail at the sink.
 func TestAnOutreachSurvivesKill(t *testing.T) {
-	var list strings.Builder
-	list.WriteString("    key,name,email")
-	for i := range firms {
-		fmt.Fprintf(&list, "\n    %d,Firm %d,office%d@e2e-firm.example", i, i, i)
-	}
+	list := "    " + strings.ReplaceAll(strings.TrimSpace(firmList("e2e-firm.example")), "\n", "\n    ")
 	path, importing := t.TempDir()+"/outreach.yaml", t.TempDir()+"/import.yaml"
-	writeFile(t, path, strings.Replace(readFile(t, "testdata/outreach.yaml"), "FIRMS", list.String(), 1))
+	writeFile(t, path, strings.Replace(readFile(t, "testdata/outreach.yaml"), "FIRMS", list, 1))
 	writeFile(t, importing, strings.Replace(readFile(t, "testdata/outreach_import.yaml"), "IMAGE", managerImage(t), 1))
 	kubectl(t, "apply", "--server-side", "-f", path)
 	t.Cleanup(func() {

@@ -24,8 +24,8 @@ type Server struct {
 	// a server that was started here.
 	URL string
 
-	// stop is nil for a server of somebody else's.
-	stop func() error
+	// own is nil for a server of somebody else's.
+	own *own
 }
 
 // Main starts a PostgreSQL, hands it to ready, runs the tests of the package and
@@ -64,10 +64,10 @@ func Find(ctx context.Context, options ...Option) (*Server, error) {
 // Stop ends the server and removes its data. It tells if the server had ended by
 // itself before. A server that the environment named goes on.
 func (s *Server) Stop() error {
-	if s.stop == nil {
+	if s.own == nil {
 		return nil
 	}
-	return s.stop()
+	return s.own.stop()
 }
 
 // named returns the server that the environment names, or nil if it names none.

@@ -345,3 +345,39 @@ func waitFor(t *testing.T, what string, done func() bool) {
 		time.Sleep(20 * time.Millisecond)
 	}
 }
+
+// TestKilledAndStartedAgain: what was committed is still there, at the same address.
+func TestKilledAndStartedAgain(t *testing.T) {
+	folder := ownFolder(t)
+	other, err := Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := connect(t, other.URL)
+	do(t, first, `CREATE TABLE visitors (name text)`)
+	do(t, first, `INSERT INTO visitors VALUES ('Ann')`)
+	do(t, first, `BEGIN`)
+	do(t, first, `INSERT INTO visitors VALUES ('Ben')`)
+	if err := other.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if listens(t, other.URL) {
+		t.Error("it still listens")
+	}
+	if _, err := first.Exec(t.Context(), `COMMIT`); err == nil {
+		t.Error("a connection outlived the server")
+	}
+	if err := other.StartAgain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if names := ask[string](t, connect(t, other.URL), `SELECT string_agg(name, ',') FROM visitors`); names != "Ann" {
+		t.Errorf("there are %s", names)
+	}
+	if err := errors.Join(other.Kill(), other.Stop()); err != nil {
+		t.Error(err)
+	}
+	expectEmpty(t, folder)
+	if err := (&Server{}).Kill(); !errors.Is(err, errNotOurs) {
+		t.Errorf("somebody else's server: %v", err)
+	}
+}

@@ -164,27 +164,16 @@ func (l *launcher) serve(ctx context.Context, wanted plan, password string) (*Se
 	}
 	// The path of a socket may only be short, and a temporary folder's is not.
 	arguments = append(arguments, "-c", "listen_addresses="+wanted.address, "-c", "port="+port, "-c", "unix_socket_directories=")
-	postgres, err := l.launch(ctx, "postgres", arguments...)
-	if err != nil {
-		return nil, err
-	}
 	server := &Server{URL: (&url.URL{
 		Scheme: "postgres", User: url.UserPassword(superuser, password),
 		Host: net.JoinHostPort(wanted.address, port), Path: "/postgres", RawQuery: "sslmode=disable",
 	}).String()}
-	if err := server.awaitAnswer(ctx, postgres); err != nil {
-		return nil, errors.Join(err, postgres.end())
+	o := &own{launcher: l, arguments: arguments}
+	if err := o.start(ctx, server); err != nil {
+		return nil, err
 	}
-	server.stop = sync.OnceValue(func() error {
-		var early error
-		if postgres.hasEnded() {
-			early = fmt.Errorf("PostgreSQL ended by itself: %w\n%s", postgres.err, postgres.lastWords())
-		}
-		if err := errors.Join(early, postgres.end(), l.home.remove()); err != nil {
-			return fmt.Errorf("stopping PostgreSQL: %w", err)
-		}
-		return nil
-	})
+	o.stop = sync.OnceValue(o.end)
+	server.own = o
 	return server, nil
 }
 

@@ -26,6 +26,8 @@ func TestExitCodes(t *testing.T) {
 		"time limit of nothing": {[]string{"up", "--timeout", "0s"}, 2, "--timeout"},
 		"nothing to load":       {[]string{"load"}, 2, "at least one image archive"},
 		"unknown component":     {[]string{"logs", "nosuch"}, 2, "there are etcd"},
+		"unknown to start":      {[]string{"start", "nosuch"}, 2, "there are etcd"},
+		"nothing to start":      {[]string{"start"}, 2, "wants a component"},
 		"unknown format":        {[]string{"status", "-o", "yaml"}, 2, "knows json"},
 		"unknown part":          {[]string{"build", "--only", "x"}, 2, "apiserver-tests"},
 		"no kubeconfig":         {[]string{"kubeconfig"}, 1, "cluster up"},

@@ -98,7 +98,7 @@ Exit codes:
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newBuild(), newAssets(), newUp(), newDown(), newStatus(), newLoad(), newKubeconfig(), newEnv(), newLogs())
+	root.AddCommand(newBuild(), newAssets(), newUp(), newStart(), newDown(), newStatus(), newLoad(), newKubeconfig(), newEnv(), newLogs())
 	return root
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
@@ -62,6 +63,15 @@ func CreateLedger(path string, contents Contents) (*Ledger, error) {
 	return ledger, ledger.save()
 }
 
+// OpenLedger goes on with a ledger that is there.
+func OpenLedger(path string) (*Ledger, error) {
+	contents, err := ReadLedger(path)
+	if err != nil {
+		return nil, err
+	}
+	return &Ledger{path: path, contents: contents}, nil
+}
+
 // ReadLedger reads what a ledger holds.
 func ReadLedger(path string) (Contents, error) {
 	content, err := os.ReadFile(path)
@@ -81,6 +91,15 @@ func ReadLedger(path string) (Contents, error) {
 // Unfinished is the file that a ledger is written to before it takes its place.
 func Unfinished(path string) string {
 	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".new")
+}
+
+// Contents is what the ledger holds.
+func (l *Ledger) Contents() Contents {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	held := l.contents
+	held.Components = slices.Clone(held.Components)
+	return held
 }
 
 // Put adds a record or replaces the one of that name, and saves.

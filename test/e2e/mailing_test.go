@@ -1,0 +1,272 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver "pgx"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/test/postgres"
+)
+
+// firms are written to.
+const firms = 400
+
+// firmList is a list of them in CSV, with addresses of a domain.
+func firmList(domain string) string {
+	list := "key,name,email\n"
+	for i := range firms {
+		list += fmt.Sprintf("%d,Firm %d,office%d@%s\n", i, i, i, domain)
+	}
+	return list
+}
+
+// mailing is a tenant with firms in a PostgreSQL of the test's own, and a channel to the mail
+// sink.
+type mailing struct {
+	namespace string
+	server    *postgres.Server
+	// db is connected as the owner of the store.
+	db *sql.DB
+	// sink is where the mail sink's page is, which is asked without the API server.
+	sink string
+}
+
+const crashDomain = "e2e-crash.example"
+
+// newMailing fills a store, and waits until a segment of it has all firms.
+func newMailing(t *testing.T) *mailing {
+	t.Helper()
+	m := &mailing{}
+	address := nodeAddress(t)
+	var page corev1.Service
+	if err := cluster.Get(t.Context(), client.ObjectKey{Namespace: "mail", Name: "mailsink"}, &page); err != nil {
+		t.Fatal(err)
+	}
+	for _, port := range page.Spec.Ports {
+		if port.Name == "http" {
+			m.sink = fmt.Sprintf("http://%s:%d", address, port.NodePort)
+		}
+	}
+	var err error
+	if m.server, err = postgres.Start(t.Context(), postgres.Listen(address)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := m.server.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	database := m.server.NewDatabase(t)
+	m.namespace = newTenant(t)
+	store := newStore(t, m.namespace, database, m.server.NewRole(t, database, "worker"))
+	condition(t, store, func() []metav1.Condition { return store.Status.Conditions }, crm.ConditionReady, crm.ReasonReady, "")
+	if m.db, err = sql.Open("pgx", database); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = m.db.Close() })
+
+	folder := t.TempDir()
+	mapping, program, list := absolute(t, "testdata/firms.yaml"), absolute(t, "../../dist/fairlead"), filepath.Join(folder, "firms.csv")
+	writeFile(t, list, firmList(crashDomain))
+	load := exec.CommandContext(t.Context(), program, "import", "-f", mapping, "-n", m.namespace, "--store-name", store.Name, list)
+	load.Dir = folder
+	if out, err := load.CombinedOutput(); err != nil {
+		t.Fatalf("importing firms: %v\n%s", err, out)
+	}
+	segment := &crm.CustomerSegment{
+		ObjectMeta: metav1.ObjectMeta{Namespace: m.namespace, Name: "all"},
+		Spec:       crm.CustomerSegmentSpec{StoreName: "crm", Where: "'Exhibitor' in customer.roles"},
+	}
+	channel := &crm.OutreachChannel{
+		ObjectMeta: metav1.ObjectMeta{Namespace: m.namespace, Name: "mail"},
+		Spec: crm.OutreachChannelSpec{
+			StoreName: "crm", Medium: "Email", Delivery: crm.DeliveryLive, MessagesPerSecond: 50,
+			SMTP: &crm.SMTP{Host: "mailsink.mail.svc", Port: 2525, TLS: "None", MaxConnections: 4},
+			From: &crm.Sender{Name: "Airshow", Address: "hello@airshow.example"},
+		},
+	}
+	for _, object := range []client.Object{segment, channel} {
+		if err := cluster.Create(t.Context(), object); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eventually(t, func(ctx context.Context) error {
+		if err := cluster.Get(ctx, client.ObjectKeyFromObject(segment), segment); err != nil {
+			return err
+		}
+		if ptr.Deref(segment.Status.Members, 0) != firms {
+			return fmt.Errorf("the segment is %+v", segment.Status)
+		}
+		return nil
+	})
+	return m
+}
+
+func absolute(t *testing.T, path string) string {
+	t.Helper()
+	path, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// letter declares an Outreach to all firms, carried out by two workers at a time. Its key is
+// its name.
+func (m *mailing) letter(t *testing.T, name string) *crm.Outreach {
+	t.Helper()
+	letter := &crm.Outreach{
+		ObjectMeta: metav1.ObjectMeta{Namespace: m.namespace, Name: name},
+		Spec: crm.OutreachSpec{
+			StoreName: "crm", RunKey: name, Parallelism: 2,
+			Audience: &crm.Audience{Include: []crm.SegmentReference{{SegmentName: "all"}}},
+			Outreach: &crm.MessagePlan{ChannelName: "mail", Topic: "service", Messages: []crm.Message{{Locale: "en", Subject: "We open on Monday", Text: "Dear {{ .Contact.Name }}"}}},
+		},
+	}
+	if err := cluster.Create(t.Context(), letter); err != nil {
+		t.Fatal(err)
+	}
+	return letter
+}
+
+// ask asks the mail sink for something.
+func (m *mailing) ask(ctx context.Context, path string, into any) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, m.sink+path, nil)
+	if err != nil {
+		return err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("asking the mail sink: %w", err)
+	}
+	defer answer.Body.Close()
+	return json.NewDecoder(answer.Body).Decode(into)
+}
+
+// mails tells how many mails each firm got so far, and how many they are together.
+func (m *mailing) mails(ctx context.Context) (each map[string]int, all int, err error) {
+	var counts struct{ Recipients map[string]int }
+	if err := m.ask(ctx, "/api/counts", &counts); err != nil {
+		return nil, 0, err
+	}
+	each = map[string]int{}
+	for address, n := range counts.Recipients {
+		if strings.HasSuffix(address, "@"+crashDomain) {
+			each[address] = n
+			all += n
+		}
+	}
+	return each, all, nil
+}
+
+// count is mails where nothing should go wrong.
+func (m *mailing) count(t *testing.T) (each map[string]int, all int) {
+	t.Helper()
+	each, all, err := m.mails(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return each, all
+}
+
+// reach waits until so many mails came.
+func (m *mailing) reach(t *testing.T, wanted int) {
+	t.Helper()
+	began := time.Now()
+	for {
+		_, all, err := m.mails(t.Context())
+		if err == nil && all >= wanted {
+			return
+		}
+		if time.Since(began) > patience {
+			t.Fatalf("%d mails came, want %d; %v", all, wanted, err)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// completed waits until a run is through. A manager that ended several times is started again
+// after a while only.
+func (m *mailing) completed(t *testing.T, letter *crm.Outreach) {
+	t.Helper()
+	within(t, 2*patience, func(ctx context.Context) error {
+		if err := cluster.Get(ctx, client.ObjectKeyFromObject(letter), letter); err != nil {
+			return err
+		}
+		if letter.Status.Phase != crm.OutreachCompleted {
+			return fmt.Errorf("the status is %+v, %+v", letter.Status, letter.Status.Messages)
+		}
+		return nil
+	})
+}
+
+// stands is how a run stands in the store.
+type stands struct {
+	state string
+	// inFlight messages are in windows that were granted and not settled; sent ones are
+	// settled.
+	inFlight, sent, unknown int
+}
+
+func (m *mailing) stands(ctx context.Context, key string) (s stands, err error) {
+	err = m.db.QueryRowContext(ctx, `SELECT r.state, coalesce(sum(s.hi - s.lo), 0), coalesce(sum(s.sent), 0), coalesce(sum(s.unknown), 0)
+		FROM outreach_run r LEFT JOIN outreach_shard s ON s.run_id = r.id WHERE r.run_key = $1 GROUP BY r.id`, key).Scan(&s.state, &s.inFlight, &s.sent, &s.unknown)
+	return s, err
+}
+
+// expectOnce looks at every firm: each has a message in the only run of the key, and got one
+// mail since before, but for those of which the ledger says that nobody knows, which are so
+// many at most.
+func (m *mailing) expectOnce(t *testing.T, letter *crm.Outreach, before map[string]int, mostUnknown int64) {
+	t.Helper()
+	var runs int
+	if err := m.db.QueryRowContext(t.Context(), `SELECT count(*) FROM outreach_run WHERE run_key = $1`, letter.Spec.RunKey).Scan(&runs); err != nil || runs != 1 {
+		t.Errorf("there are %d runs, %v", runs, err)
+	}
+	rows, err := m.db.QueryContext(t.Context(), `SELECT k.address, coalesce((SELECT string_agg(o.state, ',') FROM outreach_outcome o WHERE o.run_id = m.run_id AND o.seq = m.seq), '')
+		FROM outreach_message m JOIN outreach_run r ON r.id = m.run_id JOIN contact_point k ON k.id = m.point_id WHERE r.run_key = $1`, letter.Spec.RunKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	after, _ := m.count(t)
+	messages, unknown, came := 0, int64(0), 0
+	for rows.Next() {
+		var address, state string
+		if err := rows.Scan(&address, &state); err != nil {
+			t.Fatal(err)
+		}
+		messages++
+		mails := after[address] - before[address]
+		came += mails
+		switch {
+		case state == "Unknown" && mails <= 1:
+			unknown++
+		case state != "Sent" || mails != 1:
+			t.Errorf("of %s the ledger says %q, and %d mails came", address, state, mails)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if s := letter.Status.Messages; messages != firms || unknown > mostUnknown || s == nil || s.Unknown != unknown || s.Sent+s.Unknown != firms {
+		t.Errorf("of %d messages %d are unknown, want %d at most; the status has %+v", messages, unknown, mostUnknown, s)
+	}
+	t.Logf("%s: %d firms got %d mails, %d unknown, %d Jobs, %s from start to completion", letter.Name, messages, came, unknown, letter.Status.Attempts, letter.Status.CompletionTime.Sub(letter.Status.StartTime.Time))
+}
