@@ -58,6 +58,28 @@ func testOutreachTroubled(t *testing.T, p *post) {
 	eventually(t, o, outreachSays(crm.OutreachCompleted, crm.ConditionComplete, "Completed", "3 were sent"))
 }
 
+// testOutreachOver: what is over stays so, whatever is changed about it.
+func testOutreachOver(t *testing.T, p *post) {
+	nobody := p.letter("nobody", func(o *crm.Outreach) {
+		o.Spec.Audience.Exclude = []crm.SegmentReference{{SegmentName: crm.ObjectName(p.segment.Name)}}
+	})
+	denied := p.letter("over", func(o *crm.Outreach) { o.Spec.Guardrails = &crm.Guardrails{Approval: crm.ApprovalAlways} })
+	create(t, nobody)
+	create(t, denied)
+	eventually(t, nobody, outreachSays(crm.OutreachCompleted, crm.ConditionReady, crm.ReasonEmptyAudience, "nobody is left"))
+	eventually(t, denied, outreachSays(crm.OutreachAwaitingApproval, crm.ConditionReady, "AwaitingApproval", ""))
+	p.approve(denied, "", denied.Status.PlanDigest, crm.DecisionDenied)
+	eventually(t, denied, outreachSays(crm.OutreachCancelled, crm.ConditionComplete, "Cancelled", "Denied"))
+	for _, o := range []*crm.Outreach{nobody, denied} {
+		phase := o.Status.Phase
+		update(t, o, func(o *crm.Outreach) { o.Spec.Parallelism = 2 })
+		eventually(t, o, func(o *crm.Outreach) bool { return o.Status.ObservedGeneration == o.Generation })
+		if o.Status.Phase != phase || o.Status.Attempts != 0 {
+			t.Errorf("once it was over and changed, the status is %+v", o.Status)
+		}
+	}
+}
+
 // testOutreachResolved: what a dead worker left unknown is sent again once a person says so,
 // although the run was completed.
 func testOutreachResolved(t *testing.T, p *post) {

@@ -146,6 +146,7 @@ func TestOutreaches(t *testing.T) {
 			t.Run("Troubled", p.in(testOutreachTroubled))
 			t.Run("Resolved", p.in(testOutreachResolved))
 			t.Run("Gone", p.in(testOutreachGone))
+			t.Run("Over", p.in(testOutreachOver))
 			t.Run("Stopped", p.in(testOutreachStopped))
 		})
 	}

@@ -136,9 +136,9 @@ func (p *pass) bring(ctx context.Context, to store.RunState, from ...store.RunSt
 // follow sees how a frozen run stands, and what is to be done.
 func (p *pass) follow(ctx context.Context) (verdict contract.Verdict, again time.Duration, err error) {
 	switch {
-	case p.run.State == store.RunCompleted && p.run.Recipients > 0:
+	case p.run.State == store.RunCompleted:
 		return p.completed(ctx)
-	case isCancelled(p.o):
+	case isCancelled(p.o) || p.run.State.IsFinal():
 		return p.cancel(ctx, "Cancelled: what was not sent is not sent any more.")
 	}
 	if p.run.State == store.RunFrozen {
@@ -192,6 +192,10 @@ func (p *pass) completed(ctx context.Context) (verdict contract.Verdict, again t
 	if err != nil {
 		return verdict, 0, err
 	}
+	if p.run.Recipients == 0 {
+		p.o.Status.Phase = crm.OutreachCompleted
+		return contract.Ready(crm.ReasonEmptyAudience, fmt.Sprintf("Of %d customers who match nobody is left to be written to; status.audience says why.", p.run.Matched)), 0, nil
+	}
 	message := fmt.Sprintf("%d were sent, %d failed, %d were not due any more.", counts.Sent, counts.Failed, counts.Skipped)
 	if counts.Unknown > 0 {
 		message += fmt.Sprintf(" Of %d nobody knows: they were in flight when a worker died, and are not sent again unless a person says so: fairlead outreach resolve.", counts.Unknown)
@@ -212,8 +216,8 @@ func (p *pass) allow(ctx context.Context) (verdict contract.Verdict, waits bool,
 		if err := p.bring(ctx, store.RunCompleted, store.RunFrozen); err != nil {
 			return verdict, true, err
 		}
-		p.o.Status.Phase, p.o.Status.Messages = crm.OutreachCompleted, &crm.MessagesStatus{}
-		return contract.Ready(crm.ReasonEmptyAudience, fmt.Sprintf("Of %d customers who match nobody is left to be written to; status.audience says why.", p.run.Matched)), true, nil
+		verdict, _, err = p.completed(ctx)
+		return verdict, true, err
 	case decision == crm.DecisionDenied:
 		verdict, _, err = p.cancel(ctx, fmt.Sprintf("Denied by the OutreachApproval %s: nothing was sent.", approval))
 		return verdict, true, err

@@ -3,6 +3,7 @@ package outreach
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ type settler struct {
 	parts store.RecipientParts
 	lease time.Duration
 	rate  store.Rate
+	log   *slog.Logger
 	asked chan settling
 
 	mu  sync.Mutex
@@ -124,6 +126,7 @@ func (s *settler) commit(ctx context.Context, batch []settling) {
 	granted, err := s.store.Commit(ctx, settlements, s.lease, s.rate)
 	wait, since := 50*time.Millisecond, time.Now()
 	for err != nil && time.Since(since) < patience {
+		s.log.Warn("what was sent could not be settled yet", "settlements", len(batch), "error", err)
 		time.Sleep(wait)
 		wait = min(2*wait, 5*time.Second)
 		granted, err = s.store.Commit(ctx, settlements, s.lease, s.rate)

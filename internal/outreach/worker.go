@@ -104,7 +104,7 @@ func (w Worker) Work(ctx context.Context) error {
 	}
 	j := &job{
 		Worker: w, run: run, plan: plan, settler: &settler{
-			store: w.Store, run: run.ID, lanes: lanes, parts: partsOf(plan, compiled, kinds), lease: w.Lease, rate: plan.rate(), asked: make(chan settling),
+			store: w.Store, run: run.ID, lanes: lanes, parts: partsOf(plan, compiled, kinds), lease: w.Lease, rate: plan.rate(), log: w.Log, asked: make(chan settling),
 		},
 		busy: time.Now(), held: map[int64]store.Shard{}, renewed: time.Now(),
 	}
