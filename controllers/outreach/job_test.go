@@ -49,7 +49,7 @@ func TestJobOf(t *testing.T) {
 	pod := job.Spec.Template.Spec
 	c := pod.Containers[0]
 	if job.Name != "notice-2" || *job.Spec.Parallelism != 4 || *job.Spec.Completions != 4 || job.Spec.Suspend != nil || len(c.Env) != 1 || c.Env[0].ValueFrom.SecretKeyRef.Name != "worker" ||
-		strings.Join(c.Args, " ") != "send --run-key k --credentials-dir "+channelDir || len(pod.Volumes) != 1 || filesOf(pod) != "smtp-login username password" {
+		strings.Join(c.Args, " ") != "--run-key k --credentials-dir "+channelDir || len(pod.Volumes) != 1 || filesOf(pod) != "smtp-login username password" {
 		t.Errorf("the Job is %+v", job)
 	}
 	if *pod.AutomountServiceAccountToken || !*pod.SecurityContext.RunAsNonRoot || !*c.SecurityContext.ReadOnlyRootFilesystem || *c.SecurityContext.AllowPrivilegeEscalation {
@@ -58,7 +58,7 @@ func TestJobOf(t *testing.T) {
 	onFile := &crm.CustomerStore{Spec: crm.CustomerStoreSpec{SQLite: &crm.SQLiteStore{FileName: "crm.db"}}}
 	job = jobOf(o, observed{store: onFile, channel: &crm.OutreachChannel{}}, pods, 1)
 	c = job.Spec.Template.Spec.Containers[0]
-	if *job.Spec.Parallelism != 1 || c.Env[0].Value != "sqlite:///var/lib/fairlead/crm.db" || job.Spec.Template.Spec.Volumes[0].PersistentVolumeClaim.ClaimName != "files" || strings.Join(c.Args, " ") != "send --run-key k" {
+	if *job.Spec.Parallelism != 1 || c.Env[0].Value != "sqlite:///var/lib/fairlead/crm.db" || job.Spec.Template.Spec.Volumes[0].PersistentVolumeClaim.ClaimName != "files" || strings.Join(c.Args, " ") != "--run-key k" || c.Command[0] != "/fairlead-send" {
 		t.Errorf("on SQLite the Job is %+v", job)
 	}
 }

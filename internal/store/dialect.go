@@ -63,6 +63,8 @@ type dialect interface {
 	// planFor lets statements of the transaction be planned for a temporary table
 	// as it is, and for so many parties.
 	planFor(t *transaction, parties int64, table string) error
+	// planAudience lets statements of the transaction be planned for many customers at once.
+	planAudience(t *transaction) error
 	// onceEach ends a SELECT whose columns are to be computed once.
 	onceEach() string
 	// total is the function that adds up integers and gives one.

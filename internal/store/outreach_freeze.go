@@ -101,6 +101,9 @@ type freezing struct {
 }
 
 func (f *freezing) carryOut() (err error) {
+	if err := f.dialect.planAudience(f.transaction); err != nil {
+		return fmt.Errorf("preparing a freeze: %w", err)
+	}
 	if err := knowAddresses(f.transaction); err != nil {
 		return err
 	}

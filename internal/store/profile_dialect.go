@@ -84,6 +84,13 @@ func (p postgres) planFor(t *transaction, parties int64, table string) error {
 	return p.count(t, table)
 }
 
+func (postgres) planAudience(t *transaction) error {
+	// Compiling takes longer than an audience of ten thousands, and what does not fit is
+	// sorted on the disk.
+	_, err := t.exec(`SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)`)
+	return err
+}
+
 func (postgres) onceEach() string { return " OFFSET 0" }
 
 func (postgres) byCodePoint() string { return ` COLLATE "C"` }
@@ -146,6 +153,8 @@ func (sqlite) dropTemporary(t *transaction, tables []string) error {
 
 // planFor gives the tables that are compared with stored ones an index: without,
 // every stored row would be looked for from the first to the last.
+func (sqlite) planAudience(*transaction) error { return nil }
+
 func (sqlite) planFor(t *transaction, _ int64, table string) error {
 	for _, profile := range profileTables {
 		if profile.fresh != table {

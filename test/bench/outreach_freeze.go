@@ -105,13 +105,7 @@ func freezeOnce(ctx context.Context, server *postgres.Server, customers int) (f 
 	if err := carryOut(ctx, db, nil); err != nil {
 		return f, err
 	}
-	began := time.Now()
-	inserted, err := db.ExecContext(ctx, statementOfFreeze, 1, time.Now().UnixMilli(), 4711)
-	if err != nil {
-		return f, err
-	}
-	f.bare = time.Since(began)
-	byHand, err := inserted.RowsAffected()
+	byHand, err := freezeByHand(ctx, db, &f.bare)
 	if err != nil {
 		return f, err
 	}
@@ -123,4 +117,26 @@ func freezeOnce(ctx context.Context, server *postgres.Server, customers int) (f 
 		return f, fmt.Errorf("by hand there are %d recipients, and %d were frozen", byHand, recipients)
 	}
 	return f, nil
+}
+
+// freezeByHand carries the statement out, with the settings that a freeze has.
+func freezeByHand(ctx context.Context, db *sql.DB, took *time.Duration) (recipients int64, err error) {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := tx.ExecContext(ctx, `SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)`); err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	inserted, err := tx.ExecContext(ctx, statementOfFreeze, 1, time.Now().UnixMilli(), 4711)
+	if err != nil {
+		return 0, err
+	}
+	if err := tx.Commit(); err != nil {
+		return 0, err
+	}
+	*took = time.Since(began)
+	return inserted.RowsAffected()
 }
