@@ -69,7 +69,7 @@ type Granted struct {
 // once.
 //
 // Who lost its shard has its outcomes noted where they are known by nobody else: a message
-// that is unknown may turn out to be sent.
+// that is unknown may turn out to be sent, or not to have been handed over.
 //
 // What is granted takes its turn at the rate, one settlement after the other.
 func (s *Store) Commit(ctx context.Context, settlements []Settlement, lease time.Duration, rate Rate) (granted []Granted, err error) {
@@ -292,24 +292,4 @@ func (c *committing) findOut(s Settlement, g *Granted) error {
 		g.Again = append(g.Again, l)
 		return err
 	}, `SELECT q.seq, q.attempts, q.due FROM outreach_retry q WHERE q.run_id = $1 AND q.seq >= $2 AND q.seq < $3 AND q.epoch = $4 ORDER BY q.due, q.seq`, s.Shard.Run, start, s.Shard.End, s.Shard.Epoch)
-}
-
-// settleLate notes that messages were sent of which nobody knew what became of them.
-func (c *committing) settleLate(s Settlement) error {
-	for _, o := range s.Outcomes {
-		if o.State != MessageSent {
-			continue
-		}
-		mended, err := c.exec(`UPDATE outreach_outcome SET state = 'Sent', at = $4 WHERE run_id = $1 AND seq = $2 AND attempt = $3 AND state = 'Unknown'`, s.Shard.Run, o.Seq, o.Attempt, c.now)
-		if err != nil {
-			return err
-		}
-		if mended == 0 {
-			continue
-		}
-		if _, err := c.exec(`UPDATE outreach_shard SET sent = sent + 1, unknown = unknown - 1 WHERE run_id = $1 AND no = $2`, s.Shard.Run, s.Shard.No); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -52,8 +52,19 @@ func playLedger(w *world, seed uint64) {
 	if p.paused {
 		w.letGo(p.run, store.RunPaused)
 	}
+	p.finish()
+	for _, s := range p.stale {
+		w.settle(s.done)
+	}
+	// They may have said that some were not handed over.
+	p.finish()
+	p.judge()
+}
+
+// finish sends what there is.
+func (p *ledgerPlay) finish() {
 	for range 1_000 {
-		*w.clock = w.clock.Add(leased + time.Second)
+		*p.clock = p.clock.Add(leased + time.Second)
 		p.alive = nil
 		p.lease(8)
 		if len(p.alive) == 0 {
@@ -64,10 +75,6 @@ func playLedger(w *world, seed uint64) {
 			p.settle(p.alive[0])
 		}
 	}
-	for _, s := range p.stale {
-		w.settle(s.done)
-	}
-	p.judge()
 }
 
 func (p *ledgerPlay) act() {

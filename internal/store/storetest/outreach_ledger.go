@@ -151,10 +151,13 @@ func testLapsed(t *testing.T, s *suite) {
 			} else {
 				w.expectCounts(run, "taken over", store.MessageCounts{Pending: 80, Sent: 10, Unknown: 10})
 			}
-			// The old holder lives still: five of its messages went out.
-			stale.Outcomes = stale.Outcomes[:5]
-			if lost := w.settle(stale)[0]; !lost.Lost {
-				t.Errorf("who lost its shard is granted %+v", lost)
+			// The old holder lives still: five of its messages went out, and two did not.
+			due := w.clock.UnixMilli() + 60_000
+			stale.Outcomes, stale.Later = stale.Outcomes[:5], []store.Later{{Seq: 16, Due: due}, {Seq: 17, Attempts: 1, Due: due, Code: "451"}}
+			for range 2 {
+				if lost := w.settle(stale)[0]; !lost.Lost {
+					t.Errorf("who lost its shard is granted %+v", lost)
+				}
 			}
 			next := w.settle(store.Settlement{Shard: heir[0], Next: 10})[0]
 			if atLeastOnce {
@@ -164,10 +167,18 @@ func testLapsed(t *testing.T, s *suite) {
 				}
 				return
 			}
-			w.expectCounts(run, "the old holder came back", store.MessageCounts{Pending: 80, Sent: 15, Unknown: 5})
+			w.expectCounts(run, "the old holder came back", store.MessageCounts{Pending: 80, Sent: 15, Unknown: 3, Waiting: 2, NextDue: due})
+			w.expectNumber(1, "attempts of the one that was tried", `SELECT q.attempts FROM outreach_retry q WHERE q.run_id = $1 AND q.seq = 17`, run.ID)
 			if next.From != 21 || next.Shard.Hi != 31 {
 				t.Errorf("granted is %+v, want what nobody tried", next)
 			}
+			// Of a run that is over nothing waits any more.
+			if _, err := w.SetRunState(t.Context(), run.ID, []store.RunState{store.RunSending}, store.RunCancelled, ""); err != nil {
+				t.Fatal(err)
+			}
+			stale.Outcomes, stale.Later = nil, []store.Later{{Seq: 18, Due: due}}
+			w.settle(stale)
+			w.expectCounts(run, "cancelled meanwhile", store.MessageCounts{Pending: 80, Sent: 15, Unknown: 3, Waiting: 2, NextDue: due})
 		})
 	}
 }

@@ -91,7 +91,7 @@ CREATE TABLE outreach_shard (
 ) WITH (fillfactor = 50);
 
 -- What became of a message, by attempt: only added to, but that unknown may turn out to be
--- sent, or a person resolves it.
+-- sent, or not to have been, or a person resolves it.
 CREATE TABLE outreach_outcome (
   run_id  BIGINT NOT NULL,
   seq     BIGINT NOT NULL,

@@ -91,7 +91,7 @@ CREATE TABLE outreach_shard (
 ) STRICT, WITHOUT ROWID;
 
 -- What became of a message, by attempt: only added to, but that unknown may turn out to be
--- sent, or a person resolves it.
+-- sent, or not to have been, or a person resolves it.
 CREATE TABLE outreach_outcome (
   run_id  INTEGER NOT NULL,
   seq     INTEGER NOT NULL,
