@@ -66,10 +66,10 @@ func TestRoles(t *testing.T) {
 				to(read, "/pods", "/pods/log", "/events", "events.k8s.io/events", "batch/jobs"),
 			},
 		},
-		"the manager reads Secrets by name and runs Jobs": {
+		"the manager reads Secrets and ConfigMaps by name and runs Jobs": {
 			user: manager,
 			allow: []grants{
-				to([]string{"get"}, "/secrets"),
+				to([]string{"get"}, "/secrets", "/configmaps"),
 				to(slices.Concat(read, []string{"create", "patch", "delete"}), "batch/jobs"),
 			},
 		},
