@@ -70,7 +70,7 @@ func processesOf(t *testing.T, pods []corev1.Pod) (found []*os.Process) {
 	isOurs := func(folder string) bool {
 		groups, err := os.ReadFile(filepath.Join(folder, "cgroup"))
 		program, unreadable := os.Readlink(filepath.Join(folder, "exe"))
-		if err != nil || unreadable != nil || filepath.Base(program) != "fairlead" {
+		if name := filepath.Base(program); err != nil || unreadable != nil || name != "fairlead" && name != "fairlead-send" {
 			return false
 		}
 		for _, pod := range pods {
