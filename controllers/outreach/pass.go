@@ -88,12 +88,6 @@ func (p *pass) find(ctx context.Context) (before *contract.Verdict, err error) {
 	return nil, nil
 }
 
-// end says that nothing becomes of the Outreach any more.
-func (p *pass) end(phase crm.OutreachPhase, message string) contract.Verdict {
-	p.o.Status.Phase, p.o.Status.NextAttemptTime = phase, nil
-	return contract.Ready(string(phase), message)
-}
-
 func (p *pass) keyUsed(owner store.RunOwner) contract.Verdict {
 	p.o.Status.Phase = crm.OutreachFailed
 	return contract.Stalled(crm.ReasonRunKeyUsed, fmt.Sprintf("spec.runKey: the store has a run under %s that the Outreach %s in the namespace %s began: one key sends once. Delete this Outreach, and if sending again is really meant, create it under another key.",
@@ -185,25 +179,6 @@ func (p *pass) restUntil() time.Time {
 	return p.o.Status.NextAttemptTime.Time
 }
 
-// completed tells what came of a run. It is looked at again as long as something is unknown,
-// which a person may resolve.
-func (p *pass) completed(ctx context.Context) (verdict contract.Verdict, again time.Duration, err error) {
-	counts, err := p.count(ctx)
-	if err != nil {
-		return verdict, 0, err
-	}
-	if p.run.Recipients == 0 {
-		p.o.Status.Phase = crm.OutreachCompleted
-		return contract.Ready(crm.ReasonEmptyAudience, fmt.Sprintf("Of %d customers who match nobody is left to be written to; status.audience says why.", p.run.Matched)), 0, nil
-	}
-	message := fmt.Sprintf("%d were sent, %d failed, %d were not due any more.", counts.Sent, counts.Failed, counts.Skipped)
-	if counts.Unknown > 0 {
-		message += fmt.Sprintf(" Of %d nobody knows: they were in flight when a worker died, and are not sent again unless a person says so: fairlead outreach resolve.", counts.Unknown)
-		again = nowAndThen
-	}
-	return p.end(crm.OutreachCompleted, message), again, nil
-}
-
 // allow decides whether a frozen run may be sent.
 func (p *pass) allow(ctx context.Context) (verdict contract.Verdict, waits bool, err error) {
 	over, own, wrong := exceeded(p.o, p.seen.store, p.run.Recipients)
@@ -236,25 +211,6 @@ func (p *pass) allow(ctx context.Context) (verdict contract.Verdict, waits bool,
 		why = over
 	}
 	return contract.Ready(string(crm.OutreachAwaitingApproval), fmt.Sprintf("Waiting for an OutreachApproval of the plan %s: %s.%s", p.run.PlanDigest, why, ofAnother(p.run.PlanDigest, p.seen.approvals))), true, nil
-}
-
-func (p *pass) cancel(ctx context.Context, message string) (contract.Verdict, time.Duration, error) {
-	if err := p.bring(ctx, store.RunCancelled, unsettled...); err != nil {
-		return contract.Verdict{}, 0, err
-	}
-	held, err := p.opened.Recover(ctx, p.run.ID)
-	if err != nil {
-		return contract.Verdict{}, 0, err
-	}
-	counts, err := p.count(ctx)
-	if err != nil {
-		return contract.Verdict{}, 0, err
-	}
-	if held > 0 {
-		// Workers finish what is under way.
-		return contract.Waiting(string(crm.OutreachCancelled), "Being cancelled: workers finish what is under way."), soon, nil
-	}
-	return p.end(crm.OutreachCancelled, fmt.Sprintf("%s %d were sent.", message, counts.Sent)), 0, nil
 }
 
 func (p *pass) count(ctx context.Context) (store.MessageCounts, error) {

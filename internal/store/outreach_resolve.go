@@ -18,9 +18,6 @@ const (
 	ResolveDrop UnknownChoice = "Drop"
 )
 
-// codeDropped is the code of a message that a person dropped.
-const codeDropped = "Dropped"
-
 // UnknownMessage is a message that was in flight when a worker died.
 type UnknownMessage struct {
 	Seq int64
@@ -56,8 +53,9 @@ func (e *RunEndedError) Error() string {
 }
 
 // Resolve carries out what a person decided about all unknown messages of a run, and tells
-// how many there were. A run that was completed goes on where messages are to be sent again;
-// for one that was cancelled or abandoned that is a *RunEndedError.
+// how many there were. Who it was stands with each message, and nowhere that leaves the
+// store. A run that was completed goes on where messages are to be sent again; for one that
+// was cancelled or abandoned that is a *RunEndedError.
 func (s *Store) Resolve(ctx context.Context, run int64, how UnknownChoice, actor string) (resolved int64, err error) {
 	err = s.change(ctx, func(t *transaction) error {
 		found, err := lockRun(t, run)
@@ -67,15 +65,11 @@ func (s *Store) Resolve(ctx context.Context, run int64, how UnknownChoice, actor
 		if how == ResolveResend && (found.State == RunCancelled || found.State == RunAbandoned) {
 			return &RunEndedError{found.State}
 		}
-		if resolved, err = resolveMessages(t, run, how); err != nil || resolved == 0 {
+		resolved, err = resolveMessages(t, run, how, actor)
+		if err != nil || resolved == 0 || how != ResolveResend || found.State != RunCompleted {
 			return err
 		}
-		state, settled := found.State, found.SettledAt
-		if how == ResolveResend && state == RunCompleted {
-			state, settled = RunSending, 0
-		}
-		_, err = t.exec(`UPDATE outreach_run SET state = $2, settled_at = nullif(CAST($3 AS BIGINT), 0), reason = $4 WHERE id = $1`,
-			run, string(state), settled, fmt.Sprintf("%s by %s: %d messages that were unknown", how, actor, resolved))
+		_, err = t.exec(`UPDATE outreach_run SET state = $2, settled_at = NULL WHERE id = $1`, run, string(RunSending))
 		return err
 	})
 	if err != nil {
@@ -85,10 +79,10 @@ func (s *Store) Resolve(ctx context.Context, run int64, how UnknownChoice, actor
 }
 
 // resolveMessages gives each unknown message its new state, and shards their counts.
-func resolveMessages(t *transaction, run int64, how UnknownChoice) (resolved int64, err error) {
-	state, code, counter := "Skipped", codeDropped, "skipped"
+func resolveMessages(t *transaction, run int64, how UnknownChoice, actor string) (resolved int64, err error) {
+	state, code, counter := MessageSkipped, "Dropped by ", "skipped"
 	if how == ResolveResend {
-		state, code, counter = "Resent", "", "waiting"
+		state, code, counter = MessageResent, "Resent by ", "waiting"
 	}
 	// First the outcomes: a worker that finds out late that one was sent goes the same way.
 	var seqs []int64
@@ -99,7 +93,7 @@ func resolveMessages(t *transaction, run int64, how UnknownChoice) (resolved int
 		seqs = append(seqs, seq)
 		waiting.add(numberCell(run), numberCell(seq), numberCell(attempt), numberCell(t.now))
 		return err
-	}, `UPDATE outreach_outcome SET state = $2, code = nullif(CAST($3 AS TEXT), ''), at = $4 WHERE run_id = $1 AND state = 'Unknown' RETURNING seq, attempt`, run, state, code, t.now)
+	}, `UPDATE outreach_outcome SET state = $2, code = $3, at = $4 WHERE run_id = $1 AND state = 'Unknown' RETURNING seq, attempt`, run, string(state), code+actor, t.now)
 	if err != nil || len(seqs) == 0 {
 		return 0, err
 	}

@@ -92,7 +92,7 @@ func testDrop(_ *testing.T, w *world) {
 	w.resolve(run, store.ResolveDrop, 5)
 	w.expectCounts(run, "dropped", store.MessageCounts{Sent: 295, Skipped: 5})
 	w.complete(run, true)
-	w.expectNumber(5, "dropped messages", `SELECT count(*) FROM outreach_outcome o WHERE o.run_id = $1 AND o.state = 'Skipped' AND o.code = 'Dropped'`, run.ID)
+	w.expectNumber(5, "dropped messages", `SELECT count(*) FROM outreach_outcome o WHERE o.run_id = $1 AND o.state = 'Skipped' AND o.code = 'Dropped by ann'`, run.ID)
 }
 
 // testDropOfCancelled: of a run that is over nothing is sent; what is unknown may be settled
@@ -109,6 +109,8 @@ func testDropOfCancelled(t *testing.T, w *world) {
 	w.expectCounts(run, "refused", store.MessageCounts{Sent: 295, Unknown: 5})
 	w.resolve(run, store.ResolveDrop, 5)
 	w.expectState(run, store.RunCancelled)
+	// The reason of a run goes into a status, and so nobody's name may stand there.
+	w.expectNumber(0, "runs with a reason", `SELECT count(*) FROM outreach_run r WHERE r.id = $1 AND r.reason IS NOT NULL`, run.ID)
 }
 
 func testComplete(t *testing.T, w *world) {
