@@ -73,8 +73,8 @@ func markActions(source string, tree *parse.Tree) (marked string, actions []stri
 
 var (
 	// untrimmed takes out what trims the text around an action: the lines of a text
-	// are others than those of the html.
-	untrimmed = strings.NewReplacer("{{- ", "{{ ", "{{-\n", "{{ ", " -}}", " }}", "\n-}}", " }}")
+	// are others than those of the html. Comments have no space around them.
+	untrimmed = strings.NewReplacer("{{- /*", "{{/*", "{{-\n/*", "{{/*", "*/ -}}", "*/}}", "*/\n-}}", "*/}}", "{{- ", "{{ ", "{{-\n", "{{ ", " -}}", " }}", "\n-}}", " }}")
 	unmarked  = strings.NewReplacer(string(markBegin), "", string(markEnd), "")
 )
 

@@ -200,7 +200,7 @@ func TestDigest(t *testing.T) {
 
 func TestDerivedText(t *testing.T) {
 	made := mustCompile(t, htmlOnly(`<html><head><title>no</title><style>p { color: red }</style></head><body>
-<h1>Hello  &amp; welcome</h1>
+<h1>Hello  {{/* all */ -}}  &amp; welcome</h1>{{- /* and */}}
 <p>Dear {{ .Contact.Name }},<br>see
  you &#123;&#123; there }}.</p>
 {{ with .Loyalty }}<p>As a <b>{{ .Tier }}</b> member: {{ .BoothDiscountPercent }} %</p>{{ end }}
