@@ -121,7 +121,7 @@ func parserMistake(err error) (line int, message string) {
 }
 
 // plain compiles a subject or a text; nil if there is a mistake in it.
-func (c *compiler) plain(part, source string) *template.Template {
+func (c *compiler) plain(part, source string) *compiledPart {
 	tree := c.tree(part, source)
 	if tree == nil {
 		return nil
@@ -134,11 +134,11 @@ func (c *compiler) plain(part, source string) *template.Template {
 		c.sayOfAll(part, err.Error())
 		return nil
 	}
-	return made
+	return &compiledPart{made, c.language.flatten(made.Tree, plainEscapers)}
 }
 
 // html compiles an html; nil if there is a mistake in it.
-func (c *compiler) html(source string) *htmltemplate.Template {
+func (c *compiler) html(source string) *compiledPart {
 	tree := c.tree(partHTML, source)
 	if tree == nil {
 		return nil
@@ -174,7 +174,8 @@ func (c *compiler) html(source string) *htmltemplate.Template {
 	if len(c.mistakes) > before {
 		return nil
 	}
-	return made
+	// Since the trial its tree has the escapers.
+	return &compiledPart{made, c.language.flatten(made.Tree, htmlEscapers)}
 }
 
 // unfinished says in plain words where an html is not closed.
@@ -190,7 +191,7 @@ func unfinished(found *htmltemplate.Error) string {
 }
 
 // derive makes the text of a message that has none.
-func (c *compiler) derive(html string) *template.Template {
+func (c *compiler) derive(html string) *compiledPart {
 	tree, err := parseAgain(html)
 	if err == nil {
 		trial := compiler{locale: c.locale, known: c.known, language: c.language, used: c.used}

@@ -12,10 +12,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	htmltemplate "html/template"
 	"slices"
 	"strings"
-	"text/template"
 
 	"github.com/fairlead/fairlead/api/v1alpha1"
 )
@@ -43,9 +41,9 @@ type Compiled struct {
 // compiled is one message. html and text may be nil, not both.
 type compiled struct {
 	locale  string
-	subject *template.Template
-	html    *htmltemplate.Template
-	text    *template.Template
+	subject *compiledPart
+	html    *compiledPart
+	text    *compiledPart
 	// derived is true for a text that was made of the html.
 	derived bool
 }

@@ -14,6 +14,26 @@ import (
 // nasty are texts that break what is careless.
 var nasty = []string{
 	"", " ", "x", "<b>", `"'`, "a\nb", "\x00", "\xff", "{{ . }}", "é", "محمد", "見本", "\u202e", "#", "%d", "-->", "javascript:x", strings.Repeat("long ", 50),
+	"<script>alert('1')</script>", "+", "&amp;", "&#43", "`", "\u2028", "\u2029", "\ufdd0", "\ufffd", "\xe2\x80", "\xed\xa0\x80", "\x7f\x1b", "%", "%4", "%4a", "%zz", "%%41",
+	"https://x.example/a?b=c&d=[e]#(f)", "HTTP:", "http\u017f:", "mailto:", "JavaScript:", " javascript:", "java\tscript:", "data:text/html,", "//x:1", "/:", ":", everyByte(),
+}
+
+// everyByte has all bytes that there are.
+func everyByte() string {
+	var all [256]byte
+	for i := range all {
+		all[i] = byte(i)
+	}
+	return string(all[:])
+}
+
+// hostile is a text put together of nasty ones.
+func hostile(r *rand.Rand) string {
+	var all strings.Builder
+	for range r.IntN(5) {
+		all.WriteString(nasty[r.IntN(len(nasty))])
+	}
+	return all.String()
 }
 
 // wreck empties, fills and spoils parts of the data at random.
@@ -26,7 +46,7 @@ func wreck(r *rand.Rand, value reflect.Value) {
 			}
 		}
 	case reflect.String:
-		value.SetString(nasty[r.IntN(len(nasty))])
+		value.SetString(hostile(r))
 	case reflect.Int, reflect.Int64:
 		value.SetInt(r.Int64N(1<<53) >> r.IntN(53))
 	case reflect.Pointer:
@@ -46,7 +66,7 @@ func wreck(r *rand.Rand, value reflect.Value) {
 	case reflect.Slice:
 		value.SetZero()
 		for range r.IntN(4) {
-			value.Set(reflect.Append(value, reflect.ValueOf(nasty[r.IntN(len(nasty))])))
+			value.Set(reflect.Append(value, reflect.ValueOf(hostile(r))))
 		}
 	}
 }
@@ -104,6 +124,7 @@ func TestAnyData(t *testing.T) {
 			if err := made.Render(&rendered, i, data); err != nil {
 				t.Fatalf("%s: %v\n%+v", made.Locale(i), err, data)
 			}
+			sameAsTemplates(t, made, data)
 			if strings.ContainsFunc(string(rendered.Subject), breaksLine) {
 				t.Fatalf("the subject has a break: %q", rendered.Subject)
 			}
@@ -152,6 +173,7 @@ func FuzzCompile(f *testing.F) {
 			if err := made.Render(&rendered, 0, data); err != nil && !errors.Is(err, ErrTooLong) {
 				t.Fatalf("it compiles and does not render: %v", err)
 			}
+			sameAsTemplates(t, made, data)
 		}
 	})
 }

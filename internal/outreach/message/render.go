@@ -23,17 +23,17 @@ type Rendered struct {
 func (c *Compiled) Render(into *Rendered, index int, data *Data) error {
 	message := &c.messages[index]
 	into.Subject, into.HTML, into.Text = into.Subject[:0], into.HTML[:0], into.Text[:0]
-	if err := message.subject.Execute(bounded{&into.Subject}, data); err != nil {
+	if err := message.subject.render(&into.Subject, data); err != nil {
 		return fmt.Errorf("rendering the subject in %s: %w", message.locale, err)
 	}
 	into.Subject = oneLine(into.Subject)
 	if message.html != nil {
-		if err := message.html.Execute(bounded{&into.HTML}, data); err != nil {
+		if err := message.html.render(&into.HTML, data); err != nil {
 			return fmt.Errorf("rendering the html in %s: %w", message.locale, err)
 		}
 	}
 	if message.text != nil {
-		if err := message.text.Execute(bounded{&into.Text}, data); err != nil {
+		if err := message.text.render(&into.Text, data); err != nil {
 			return fmt.Errorf("rendering the text in %s: %w", message.locale, err)
 		}
 		if message.derived {

@@ -56,11 +56,14 @@ func (l *language) figure(decimal string, digits int) string {
 	} else {
 		whole, fraction = rounded(whole, fraction, digits)
 	}
+	s := &l.symbols
+	if !negative && fraction == "" && len(whole) <= s.primary {
+		return whole
+	}
 	var out strings.Builder
 	if negative && strings.Trim(whole+fraction, "0") != "" {
-		out.WriteString(l.symbols.minus)
+		out.WriteString(s.minus)
 	}
-	s := &l.symbols
 	for i := range len(whole) {
 		left := len(whole) - i
 		if s.primary > 0 && i > 0 && (left == s.primary || left > s.primary && (left-s.primary)%s.secondary == 0) {
