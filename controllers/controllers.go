@@ -13,6 +13,7 @@ import (
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 
+	"github.com/fairlead/fairlead/controllers/campaignrule"
 	"github.com/fairlead/fairlead/controllers/customersegment"
 	"github.com/fairlead/fairlead/controllers/customerstore"
 	"github.com/fairlead/fairlead/controllers/exhibition"
@@ -101,10 +102,19 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Pace:     options.ChannelPace,
 		RootCAs:  options.RootCAs,
 	}
+	rules := &campaignrule.Reconciler{
+		Client:   mgr.GetClient(),
+		Reader:   mgr.GetAPIReader(),
+		Clock:    options.Clock,
+		Recorder: mgr.GetEventRecorder("fairlead-campaignrule"),
+		Open:     stores.ForWork,
+	}
 	stores.Refreshed = func(ctx context.Context, name types.NamespacedName) {
 		segments.Refreshed(ctx, name)
 		exhibitions.Refreshed(ctx, name)
+		rules.Refreshed(ctx, name)
 	}
+	segments.Moved = rules.Moved
 	return errors.Join(segments.SetupWithManager(ctx, mgr), stores.SetupWithManager(ctx, mgr),
-		exhibitions.SetupWithManager(ctx, mgr), channels.SetupWithManager(ctx, mgr), outreaches.SetupWithManager(ctx, mgr), approvals.SetupWithManager(ctx, mgr))
+		exhibitions.SetupWithManager(ctx, mgr), channels.SetupWithManager(ctx, mgr), outreaches.SetupWithManager(ctx, mgr), approvals.SetupWithManager(ctx, mgr), rules.SetupWithManager(ctx, mgr))
 }

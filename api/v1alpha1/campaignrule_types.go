@@ -12,6 +12,17 @@ const (
 	// ReasonDuplicateRunKeyPrefix says that an older CampaignRule of the store has
 	// the same runKeyPrefix. Mend it by choosing another.
 	ReasonDuplicateRunKeyPrefix = "DuplicateRunKeyPrefix"
+	// ReasonFactNotRecorded says that a store does not record the fact that triggers
+	// the rule. Mend it by naming another.
+	ReasonFactNotRecorded = "FactNotRecorded"
+	// ReasonExhibitionOver says that the Exhibition of the rule has ended or was
+	// cancelled, so that nothing becomes due any more.
+	ReasonExhibitionOver = "ExhibitionOver"
+	// ReasonDue is the reason of the event that tells of an occurrence which began.
+	ReasonDue = "Due"
+	// ReasonMissed is the reason of the event that tells of occurrences which were not
+	// begun within the starting deadline.
+	ReasonMissed = "Missed"
 )
 
 // Objective is what a campaign is for: the four Rs and winning new customers

@@ -13,6 +13,13 @@ type MessagePlan struct {
 	// +required
 	Topic EntryName `json:"topic"`
 
+	// series that the messages are about: what templates write of .Series, which is the
+	// customer's history in it. Default: that of the exhibition the messages are about,
+	// or else the only series that the store's Exhibitions are of.
+	//
+	// +optional
+	Series SeriesName `json:"series,omitempty"`
+
 	// costPerMessage counts against the budget and in the customer's contact cost
 	// (map row F2).
 	//

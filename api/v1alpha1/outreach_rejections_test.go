@@ -15,6 +15,7 @@ metadata: {name: rebook-friends-1}
 spec:
   ruleName: rebook-friends
   occurrence: farnborough-2026:Opens:-180
+  dueTime: "2026-01-21T10:00:00Z"
   runKey: rebook-friends/farnborough-2026:Opens:-180
   audience: null
   outreach: null
@@ -101,9 +102,21 @@ func TestOutreachRejections(t *testing.T) {
 			sample: sample, setup: ruleMade, create: `spec: {guardrails: {maxRecipients: 1}}`,
 			field: "spec.guardrails", wish: "guardrails are not used with ruleName: the rule has them",
 		},
-		"a rule with an exhibition of its own": {
-			sample: sample, setup: ruleMade, create: `spec: {exhibitionName: farnborough-2026}`,
-			field: "spec.exhibitionName", wish: "exhibitionName is not used with ruleName: the rule's trigger has it",
+		"a rule that is never due": {
+			sample: sample, setup: ruleMade, create: `spec: {dueTime: null}`,
+			field: "spec.dueTime", wish: "dueTime is required with ruleName, and not used without",
+		},
+		"due without a rule": {
+			sample: sample, create: `spec: {dueTime: "2026-01-21T10:00:00Z"}`,
+			field: "spec.dueTime", wish: "dueTime is required with ruleName, and not used without",
+		},
+		"due at another time": {
+			sample: sample, setup: ruleMade, update: `spec: {dueTime: "2026-01-22T10:00:00Z"}`,
+			field: "spec.dueTime", wish: "dueTime is immutable: create another Outreach instead",
+		},
+		"due at no time": {
+			sample: sample, setup: ruleMade, create: `spec: {dueTime: soon}`,
+			field: "spec.dueTime", wish: "must be of type date-time",
 		},
 		"a rule with a guarantee of its own": {
 			sample: sample, setup: ruleMade, create: `spec: {deliveryGuarantee: AtLeastOnce}`,

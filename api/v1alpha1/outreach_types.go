@@ -61,7 +61,7 @@ const (
 // +kubebuilder:validation:XValidation:rule="has(self.ruleName) != has(self.audience)",message="exactly one of ruleName (made by the controller) and audience (by hand) must be set"
 // +kubebuilder:validation:XValidation:rule="has(self.ruleName) == has(self.occurrence)",fieldPath=".occurrence",message="occurrence is required with ruleName, and not used without"
 // +kubebuilder:validation:XValidation:rule="has(self.audience) == has(self.outreach)",fieldPath=".outreach",message="outreach is required with audience, and not used with ruleName"
-// +kubebuilder:validation:XValidation:rule="!has(self.ruleName) || !has(self.exhibitionName)",fieldPath=".exhibitionName",message="exhibitionName is not used with ruleName: the rule's trigger has it"
+// +kubebuilder:validation:XValidation:rule="has(self.ruleName) == has(self.dueTime)",fieldPath=".dueTime",message="dueTime is required with ruleName, and not used without"
 // +kubebuilder:validation:XValidation:rule="!has(self.ruleName) || !has(self.guardrails)",fieldPath=".guardrails",message="guardrails are not used with ruleName: the rule has them"
 // +kubebuilder:validation:XValidation:rule="!has(self.ruleName) || !has(self.deliveryGuarantee)",fieldPath=".deliveryGuarantee",message="deliveryGuarantee is not used with ruleName: the rule has it"
 // +kubebuilder:validation:XValidation:rule="has(self.ruleName) || !self.runKey.contains('/')",fieldPath=".runKey",message="runKey must not contain '/' by hand: that is how the keys of rules are written"
@@ -70,6 +70,7 @@ const (
 // +kubebuilder:validation:XValidation:rule="self.runKey == oldSelf.runKey",fieldPath=".runKey",message="runKey is immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="has(self.ruleName) == has(oldSelf.ruleName) && (!has(self.ruleName) || self.ruleName == oldSelf.ruleName)",fieldPath=".ruleName",message="ruleName is immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="has(self.occurrence) == has(oldSelf.occurrence) && (!has(self.occurrence) || self.occurrence == oldSelf.occurrence)",fieldPath=".occurrence",message="occurrence is immutable: create another Outreach instead"
+// +kubebuilder:validation:XValidation:rule="has(self.dueTime) == has(oldSelf.dueTime) && (!has(self.dueTime) || self.dueTime == oldSelf.dueTime)",fieldPath=".dueTime",message="dueTime is immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="has(self.audience) == has(oldSelf.audience) && (!has(self.audience) || self.audience == oldSelf.audience)",fieldPath=".audience",message="audience is immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="has(self.outreach) == has(oldSelf.outreach) && (!has(self.outreach) || self.outreach == oldSelf.outreach && self.outreach.messages.map(m, m.locale) == oldSelf.outreach.messages.map(m, m.locale))",fieldPath=".outreach",message="outreach is immutable: create another Outreach instead"
 // +kubebuilder:validation:XValidation:rule="has(self.exhibitionName) == has(oldSelf.exhibitionName) && (!has(self.exhibitionName) || self.exhibitionName == oldSelf.exhibitionName)",fieldPath=".exhibitionName",message="exhibitionName is immutable: create another Outreach instead"
@@ -105,6 +106,11 @@ type OutreachSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9][A-Za-z0-9._:+-]*$')",message="must begin with a letter or digit and have only letters, digits, '.', '_', ':', '+', '-'"
 	Occurrence string `json:"occurrence,omitempty"`
 
+	// dueTime is when the occurrence was due. Immutable.
+	//
+	// +optional
+	DueTime *metav1.Time `json:"dueTime,omitempty"`
+
 	// audience of a one-off mailing. Immutable.
 	//
 	// +optional
@@ -115,9 +121,10 @@ type OutreachSpec struct {
 	// +optional
 	Outreach *MessagePlan `json:"outreach,omitempty"`
 
-	// exhibitionName is the Exhibition that a one-off mailing is about: what templates
-	// write of .Exhibition, and of .Series, which is the customer's history in its
-	// series. Immutable. Default: it is about none.
+	// exhibitionName is the Exhibition that the run is about: what templates write of
+	// .Exhibition, and of .Series, which is the customer's history in its series. Of an
+	// occurrence it is the one that the rule's trigger follows. Immutable. Default: it is
+	// about none.
 	//
 	// +optional
 	ExhibitionName ObjectName `json:"exhibitionName,omitempty"`

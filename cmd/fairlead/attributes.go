@@ -110,7 +110,7 @@ func (o *storeOptions) ofStore(found []client.Object) []client.Object {
 
 // resourcesOfCluster gives all resources in the namespace that may use attributes.
 func (o *storeOptions) resourcesOfCluster(ctx context.Context) ([]client.Object, error) {
-	reader, namespace, err := o.cluster()
+	reader, namespace, err := o.connect()
 	if err != nil {
 		return nil, err
 	}

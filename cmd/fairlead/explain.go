@@ -134,7 +134,7 @@ func (e *explainOptions) declared(ctx context.Context, options *storeOptions, st
 		return crm.CustomerSegmentSpec{Where: crm.Expression(e.where)}, nil
 	}
 	if len(e.files) == 0 {
-		reader, namespace, err := options.cluster()
+		reader, namespace, err := options.connect()
 		if err != nil {
 			return spec, err
 		}

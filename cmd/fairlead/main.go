@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strings"
 	"syscall"
 
 	// Images from scratch have neither certificates nor time zones on disk.
@@ -88,7 +90,11 @@ some rows that were rejected.`,
 		SilenceErrors: true,
 		RunE:          func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
+	if strings.HasPrefix(filepath.Base(os.Args[0]), "kubectl-") {
+		root.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl fairlead"}
+	}
 	root.AddCommand(newManagerCommand(), newImportCommand(), newCustomerCommand(), newMigrateCommand(), newStoreCommand(), newExplainCommand(), newKeysetCommand(), newVersionCommand())
+	root.AddCommand(decisionCommands()...)
 	root.AddCommand(newLintCommand(), newCohortsCommand(), newReportCommand(), newSendCommand(), newOutreachCommand(), newPreviewCommand(), newGenerateCommand())
 	return root
 }

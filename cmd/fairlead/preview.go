@@ -33,8 +33,8 @@ type previewOptions struct {
 func newPreviewCommand() *cobra.Command {
 	p := &previewOptions{}
 	command := &cobra.Command{
-		Use:   "preview --outreach NAME --customer CODE",
-		Short: "Show the mail that an Outreach sends to a customer, or why it sends none",
+		Use:   "preview {--outreach NAME | --rule NAME} --customer CODE",
+		Short: "Show the mail that an Outreach or a rule sends to a customer, or why it sends none",
 		Long: `Show the mail that an Outreach sends to a customer, byte for byte, or why it sends
 none: who is written to is found by the statements that freeze an audience, and the mail
 is made by what workers make it with. Nothing is written to the store.
@@ -42,7 +42,10 @@ is made by what workers make it with. Nothing is written to the store.
 Before the run is frozen its Message-ID is not known, nor is what is made of it: the line
 between text and html. Of a frozen run all bytes are as they are sent but the date.
 
-The Outreach, its channel, store, policies, segments and exhibition are read from the
+With --rule it is the Outreach of a CampaignRule as it would be if it were due now,
+whatever triggers it; of a series the messages are about the edition that opens next.
+
+The Outreach or rule, its channel, store, policies, segments and exhibition are read from the
 namespace of the CustomerStore, or with -f from manifests; with both, manifests come first,
 so that a draft can be tried. With --send-to this one mail also goes to an address of
 yours, through the channel's server, with the To that it then has: the run knows nothing
@@ -51,6 +54,9 @@ of it.
 Exit codes: 0 there is a mail, 1 nobody is written to, or something failed, 2 called
 wrongly.`,
 		Example: `  fairlead preview --outreach opening-notice --customer FL-0000042 \
+    -n expo --store-name crm
+
+  fairlead preview --rule rebook-friends --customer FL-0000042 \
     -n expo --store-name crm
 
   # a draft, as text, before it is applied
@@ -83,7 +89,7 @@ wrongly.`,
 func (p *previewOptions) registerAll(flags *pflag.FlagSet) {
 	p.register(flags)
 	flags.StringVar(&p.outreach, "outreach", "", "name of an Outreach")
-	flags.StringVar(&p.rule, "rule", "", "name of a CampaignRule (comes with the rules)")
+	flags.StringVar(&p.rule, "rule", "", "name of a CampaignRule")
 	flags.StringVar(&p.customer, "customer", "", "code of the customer")
 	flags.StringArrayVarP(&p.files, "filename", "f", nil, `manifests in YAML or JSON: a file, a folder with all below it, or "-" for the standard input; may be repeated`)
 	flags.StringVar(&p.sendTo, "send-to", "", "address that this one mail is sent to as well")
@@ -94,10 +100,10 @@ func (p *previewOptions) registerAll(flags *pflag.FlagSet) {
 // check refuses flags that do not go together.
 func (p *previewOptions) check() error {
 	switch {
-	case p.rule != "":
-		return usageError{errors.New("--rule: rules are not carried out yet, and nothing can be foreseen of one: write its audience and outreach into an Outreach, and preview that by --outreach NAME -f FILE")}
-	case p.outreach == "":
-		return usageError{errors.New("preview what? Pass --outreach NAME")}
+	case p.outreach == "" && p.rule == "":
+		return usageError{errors.New("preview what? Pass --outreach NAME or --rule NAME")}
+	case p.outreach != "" && p.rule != "":
+		return usageError{errors.New("preview which? Pass one of --outreach and --rule")}
 	case p.customer == "":
 		return usageError{errors.New("for whom? Pass --customer CODE")}
 	case !slices.Contains([]string{"eml", "text", "json"}, p.output):
@@ -109,7 +115,7 @@ func (p *previewOptions) check() error {
 		return err
 	}
 	if len(p.files) == 0 && p.storeName == "" {
-		return usageError{errors.New("where is the Outreach? Pass -f FILE_OR_FOLDER, or name the store by -n NAMESPACE --store-name NAME")}
+		return usageError{errors.New("where is it? Pass -f FILE_OR_FOLDER, or name the store by -n NAMESPACE --store-name NAME")}
 	}
 	return nil
 }
@@ -189,7 +195,7 @@ func (p *previewOptions) refused(o *crm.Outreach, err error) error {
 	if !errors.As(err, &refusal) {
 		return err
 	}
-	text := "nothing would be sent of the Outreach " + o.Name + ": " + refusal.Message
+	text := "nothing would be sent of the " + p.kind() + " " + o.Name + ": " + refusal.Message
 	if refusal.Reason == crm.ReasonReferenceNotReady && p.storeName == "" {
 		text += " What it names is looked for in the files of -f: pass all that it needs."
 	}

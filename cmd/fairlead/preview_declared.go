@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -15,13 +16,14 @@ import (
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/controllers/lint"
+	controller "github.com/fairlead/fairlead/controllers/outreach"
 )
 
 // declared finds the Outreach, and what reads all that it names.
 func (p *previewOptions) declared(ctx context.Context, stdin io.Reader) (client.Reader, *crm.Outreach, error) {
 	reader := &declarations{}
 	if p.storeName != "" {
-		cluster, namespace, err := p.cluster()
+		cluster, namespace, err := p.connect()
 		if err != nil {
 			return nil, nil, err
 		}
@@ -31,7 +33,7 @@ func (p *previewOptions) declared(ctx context.Context, stdin io.Reader) (client.
 		stdin = interruptible(ctx, stdin)
 	}
 	var err error
-	if reader.objects, err = readFiles(p.files, []string{"Outreach", "OutreachChannel", "CustomerStore", "ContactPolicy", "CustomerSegment", "Exhibition"}, stdin); err != nil {
+	if reader.objects, err = readFiles(p.files, []string{"Outreach", "CampaignRule", "OutreachChannel", "CustomerStore", "ContactPolicy", "CustomerSegment", "Exhibition"}, stdin); err != nil {
 		return nil, nil, usageError{fmt.Errorf("-f: %w", err)}
 	}
 	if err := onceEach(reader.objects); err != nil {
@@ -39,35 +41,56 @@ func (p *previewOptions) declared(ctx context.Context, stdin io.Reader) (client.
 	}
 	o, err := p.find(ctx, reader)
 	if err == nil && p.storeName != "" && string(o.Spec.StoreName) != p.storeName {
-		err = usageError{fmt.Errorf("the Outreach %s is of the CustomerStore %s: pass --store-name %[2]s", o.Name, o.Spec.StoreName)}
+		err = usageError{fmt.Errorf("the %s %s is of the CustomerStore %s: pass --store-name %[3]s", p.kind(), o.Name, o.Spec.StoreName)}
 	}
 	return reader, o, err
 }
 
-// find finds the Outreach: in the manifests, or in the cluster.
+// find finds the Outreach, or makes one of the rule, as it would be now.
 func (p *previewOptions) find(ctx context.Context, reader *declarations) (*crm.Outreach, error) {
-	var found []*crm.Outreach
+	if p.rule != "" {
+		rule := &crm.CampaignRule{}
+		if err := p.read(ctx, reader, p.rule, rule); err != nil {
+			return nil, err
+		}
+		return controller.OfRule(ctx, reader, rule, time.Now())
+	}
+	o := &crm.Outreach{}
+	return o, p.read(ctx, reader, p.outreach, o)
+}
+
+// kind is that of what is previewed.
+func (p *previewOptions) kind() string {
+	if p.rule != "" {
+		return "CampaignRule"
+	}
+	return "Outreach"
+}
+
+// read reads what is previewed: from the manifests, or from the cluster.
+func (p *previewOptions) read(ctx context.Context, reader *declarations, name string, into client.Object) error {
+	var found []client.Object
 	for _, object := range reader.objects {
-		if o, is := object.Object.(*crm.Outreach); is && o.Name == p.outreach && (reader.namespace == "" || o.Namespace == "" || o.Namespace == reader.namespace) {
-			found = append(found, o)
+		if object.Kind() == p.kind() && object.GetName() == name && (reader.namespace == "" || object.GetNamespace() == "" || object.GetNamespace() == reader.namespace) {
+			found = append(found, object.Object)
 		}
 	}
 	switch {
 	case len(found) > 1:
-		return nil, usageError{fmt.Errorf("-f: there are Outreaches called %s in several namespaces: pass the manifests of one", p.outreach)}
+		return usageError{fmt.Errorf("-f: there is more than one %s called %s, in several namespaces: pass the manifests of one", p.kind(), name)}
 	case len(found) == 1:
-		return found[0], nil
+		reflect.ValueOf(into).Elem().Set(reflect.ValueOf(found[0]).Elem())
+		return nil
 	case reader.Reader == nil:
-		return nil, usageError{fmt.Errorf("-f: there is no Outreach called %s in %s", p.outreach, strings.Join(p.files, ", "))}
+		return usageError{fmt.Errorf("-f: there is no %s called %s in %s", p.kind(), name, strings.Join(p.files, ", "))}
 	}
-	o := &crm.Outreach{}
-	switch err := reader.Reader.Get(ctx, client.ObjectKey{Namespace: reader.namespace, Name: p.outreach}, o); {
+	switch err := reader.Reader.Get(ctx, client.ObjectKey{Namespace: reader.namespace, Name: name}, into); {
 	case apierrors.IsNotFound(err):
-		return nil, fmt.Errorf("namespace %s has no Outreach called %s", reader.namespace, p.outreach)
+		return fmt.Errorf("namespace %s has no %s called %s", reader.namespace, p.kind(), name)
 	case err != nil:
-		return nil, fmt.Errorf("reading the Outreach: %w", err)
+		return fmt.Errorf("reading the %s: %w", p.kind(), err)
 	}
-	return o, nil
+	return nil
 }
 
 // declarations reads objects from manifests, and what they do not have from the cluster, if
@@ -95,8 +118,24 @@ func (d *declarations) Get(ctx context.Context, key client.ObjectKey, into clien
 	return d.Reader.Get(ctx, client.ObjectKey{Namespace: cmp.Or(key.Namespace, d.namespace), Name: key.Name}, into, options...)
 }
 
-// List finds nothing in manifests: what is listed, a preview does not look at.
-func (d *declarations) List(context.Context, client.ObjectList, ...client.ListOption) error {
+// List gives Exhibitions: those of manifests, and those of the cluster that are not among them.
+// Of what else is listed a preview looks at nothing.
+func (d *declarations) List(ctx context.Context, into client.ObjectList, options ...client.ListOption) error {
+	exhibitions, is := into.(*crm.ExhibitionList)
+	if !is {
+		return nil
+	}
+	if d.Reader != nil {
+		if err := d.Reader.List(ctx, exhibitions, append(options, client.InNamespace(d.namespace))...); err != nil {
+			return err
+		}
+	}
+	for _, object := range d.objects {
+		if declared, is := object.Object.(*crm.Exhibition); is {
+			exhibitions.Items = slices.DeleteFunc(exhibitions.Items, func(e crm.Exhibition) bool { return e.Name == declared.Name })
+			exhibitions.Items = append(exhibitions.Items, *declared)
+		}
+	}
 	return nil
 }
 

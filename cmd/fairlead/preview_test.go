@@ -202,7 +202,7 @@ func TestPreviewOfNobody(t *testing.T) {
 		"a topic that is not declared":  {"Falcon", swap("topic: service", "topic: sale"), exitFailed, "nothing would be sent of the Outreach notice: spec.outreach.topic: no ContactPolicy of the store declares the topic sale"},
 		"a template with a mistake":     {"Falcon", swap(".Contact.Name", ".Contact.Nam"), exitFailed, "en, html, line 1, column 20: there is no .Contact.Nam: did you mean .Contact.Name?"},
 		"a milestone that there is not": {"Falcon", swap(".EarlyBirdEnds", ".EarlyBird"), exitFailed, "the exhibition declares no milestone EarlyBird: did you mean EarlyBirdEnds?"},
-		"an exhibition without a name":  {"Falcon", swap("  exhibitionName: fair-2026\n", ""), exitFailed, "the Outreach is about no exhibition: name it in spec.exhibitionName"},
+		"an exhibition without a name":  {"Falcon", swap("  exhibitionName: fair-2026\n", ""), exitFailed, "it is about no exhibition: name it in spec.exhibitionName"},
 		"a channel that is elsewhere":   {"Falcon", swap("channelName: mail", "channelName: post"), exitFailed, "Waiting for the OutreachChannel post, which does not exist yet. What it names is looked for in the files of -f: pass all that it needs."},
 		"a segment that is elsewhere":   {"Falcon", swap("{include: [{segmentName: all}]}", "{include: [{segmentName: other}]}"), exitFailed, "Waiting for the CustomerSegment other"},
 		"a segment that was never found": {"Falcon", func(m string) string {
@@ -270,17 +270,17 @@ func TestPreviewIsCalledWrongly(t *testing.T) {
 		code int
 		args []string
 	}{
-		"preview what? Pass --outreach NAME":                                     {exitUsage, []string{"--customer", "A"}},
-		"for whom? Pass --customer CODE":                                         {exitUsage, []string{"--outreach", "notice"}},
-		"--rule: rules are not carried out yet":                                  {exitUsage, []string{"--rule", "a", "--customer", "A"}},
-		`--output "pdf": want eml, text or json`:                                 {exitUsage, []string{"--outreach", "notice", "--customer", "A", "-o", "pdf"}},
-		"--credentials-dir goes with --send-to":                                  {exitUsage, []string{"--outreach", "notice", "--customer", "A", "--credentials-dir", "/"}},
-		"where is the Outreach? Pass -f FILE_OR_FOLDER":                          {exitUsage, []string{"--outreach", "notice", "--customer", "A"}},
-		"-f: stat /does/not/exist: no such file or directory":                    {exitUsage, []string{"--outreach", "notice", "--customer", "A", "-f", "/does/not/exist"}},
-		"-f: there is no Outreach called other in ":                              {exitUsage, []string{"--outreach", "other", "--customer", "A", "-f", file}},
-		"CustomerStore/crm is declared in ":                                      {exitUsage, []string{"--outreach", "notice", "--customer", "A", "-f", file, "-f", write(t, "twice.yaml", p.manifests)}},
-		`nobody has the code "A"`:                                                {exitFailed, []string{"--outreach", "notice", "--customer", "A", "-f", file}},
-		"there are Outreaches called notice in several namespaces: pass the man": {exitUsage, []string{"--outreach", "notice", "--customer", "A", "-f", file, "-f", write(t, "other.yaml", strings.ReplaceAll(p.manifests, "metadata: {", "metadata: {namespace: other, "))}},
+		"preview what? Pass --outreach NAME or --rule NAME":                    {exitUsage, []string{"--customer", "A"}},
+		"for whom? Pass --customer CODE":                                       {exitUsage, []string{"--outreach", "notice"}},
+		"preview which? Pass one of":                                           {exitUsage, []string{"--rule", "a", "--outreach", "a", "--customer", "A"}},
+		`--output "pdf": want eml, text or json`:                               {exitUsage, []string{"--outreach", "notice", "--customer", "A", "-o", "pdf"}},
+		"--credentials-dir goes with --send-to":                                {exitUsage, []string{"--outreach", "notice", "--customer", "A", "--credentials-dir", "/"}},
+		"where is it? Pass -f FILE_OR_FOLDER":                                  {exitUsage, []string{"--outreach", "notice", "--customer", "A"}},
+		"-f: stat /does/not/exist: no such file or directory":                  {exitUsage, []string{"--outreach", "notice", "--customer", "A", "-f", "/does/not/exist"}},
+		"-f: there is no Outreach called other in ":                            {exitUsage, []string{"--outreach", "other", "--customer", "A", "-f", file}},
+		"CustomerStore/crm is declared in ":                                    {exitUsage, []string{"--outreach", "notice", "--customer", "A", "-f", file, "-f", write(t, "twice.yaml", p.manifests)}},
+		`nobody has the code "A"`:                                              {exitFailed, []string{"--outreach", "notice", "--customer", "A", "-f", file}},
+		"there is more than one Outreach called notice, in several namespaces": {exitUsage, []string{"--outreach", "notice", "--customer", "A", "-f", file, "-f", write(t, "other.yaml", strings.ReplaceAll(p.manifests, "metadata: {", "metadata: {namespace: other, "))}},
 	} {
 		code, out, said := runCaptured(t, append([]string{"preview", "--store", p.url}, test.args...)...)
 		if code != test.code || out != "" || !strings.Contains(said, says) {

@@ -119,7 +119,7 @@ func (o *reportOptions) find(ctx context.Context, options *storeOptions, stdin i
 }
 
 func (o *reportOptions) fromCluster(ctx context.Context, options *storeOptions) error {
-	reader, namespace, err := options.cluster()
+	reader, namespace, err := options.connect()
 	if err != nil {
 		return fmt.Errorf("looking for the Exhibition: %w, and its manifest by -f FILE", err)
 	}

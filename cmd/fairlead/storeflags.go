@@ -11,8 +11,6 @@ import (
 	"github.com/spf13/pflag"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
@@ -25,10 +23,9 @@ const storeVariable = sending.StoreVariable
 
 // storeOptions say which store a command works on.
 type storeOptions struct {
+	clusterOptions
 	url        string
-	namespace  string
 	storeName  string
-	kubeconfig string
 	keysetFile string
 }
 
@@ -126,36 +123,9 @@ func (o *storeOptions) openChecked(ctx context.Context) (opened, error) {
 	return s, nil
 }
 
-// cluster connects to the API server as whoever runs the command, and gives the
-// namespace that is meant.
-func (o *storeOptions) cluster() (reader client.Reader, namespace string, err error) {
-	rules := clientcmd.NewDefaultClientConfigLoadingRules()
-	rules.ExplicitPath = o.kubeconfig
-	config := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, nil)
-	restConfig, err := config.ClientConfig()
-	if err != nil {
-		return nil, "", usageError{fmt.Errorf("finding the API server: %w: pass --kubeconfig, or name the store by --store", err)}
-	}
-	namespace = o.namespace
-	if namespace == "" {
-		if namespace, _, err = config.Namespace(); err != nil {
-			return nil, "", usageError{fmt.Errorf("finding the namespace: %w: pass -n", err)}
-		}
-	}
-	scheme := runtime.NewScheme()
-	if err := errors.Join(corev1.AddToScheme(scheme), crm.AddToScheme(scheme)); err != nil {
-		return nil, "", fmt.Errorf("registering types: %w", err)
-	}
-	reader, err = client.New(restConfig, client.Options{Scheme: scheme})
-	if err != nil {
-		return nil, "", fmt.Errorf("connecting to the API server: %w", err)
-	}
-	return reader, namespace, nil
-}
-
 // fromCluster reads a CustomerStore and its Secrets.
 func (o *storeOptions) fromCluster(ctx context.Context) (url string, keyset []byte, err error) {
-	reader, namespace, err := o.cluster()
+	reader, namespace, err := o.connect()
 	if err != nil {
 		return "", nil, err
 	}

@@ -58,6 +58,8 @@ type Reconciler struct {
 	Open func(context.Context, *crm.CustomerStore) (*store.Store, error)
 	// Metrics count who comes and goes.
 	Metrics *metrics.Segments
+	// Moved is told of segments whose members changed.
+	Moved func(context.Context, types.NamespacedName)
 
 	// woken are objects whose segments have to be looked at: CustomerStores with
 	// profiles that changed, and segments that ask for one whose members did.
@@ -155,6 +157,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (resul
 	// Whoever moved did so whatever came after.
 	if e := came.evaluated; e.Baseline || e.Entered+e.Left+e.Moved > 0 {
 		r.wakeAskers(ctx, segment, seen)
+		r.Moved(ctx, client.ObjectKeyFromObject(segment))
 	}
 	if byDay {
 		result.RequeueAfter = nextDay(now).Sub(now)

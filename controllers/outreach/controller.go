@@ -32,7 +32,7 @@ import (
 // +kubebuilder:rbac:groups=crm.fairlead.dev,resources=outreaches,verbs=get;list;watch
 // +kubebuilder:rbac:groups=crm.fairlead.dev,resources=outreaches/status,verbs=patch
 // +kubebuilder:rbac:groups=crm.fairlead.dev,resources=outreaches/finalizers,verbs=update
-// +kubebuilder:rbac:groups=crm.fairlead.dev,resources=customerstores;customersegments;contactpolicies;exhibitions;outreachchannels;outreachapprovals,verbs=get;list;watch
+// +kubebuilder:rbac:groups=crm.fairlead.dev,resources=customerstores;customersegments;contactpolicies;exhibitions;outreachchannels;outreachapprovals;campaignrules,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups=batch,resources=jobs,verbs=list;watch
 
@@ -102,6 +102,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 		Watches(&crm.Exhibition{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).
 		Watches(&crm.OutreachChannel{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).
 		Watches(&crm.ContactPolicy{}, neighbours, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&crm.CampaignRule{}, neighbours, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&crm.OutreachApproval{}, handler.EnqueueRequestsFromMapFunc(approved), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: passesAtOnce, ReconciliationTimeout: passLimit}).
 		Complete(r)
@@ -139,22 +140,25 @@ func (r *Reconciler) neighbours(ctx context.Context, object client.Object) []rec
 
 // Reconcile brings one Outreach a step further.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (result ctrl.Result, err error) {
-	o := &crm.Outreach{}
-	if err := r.Client.Get(ctx, request.NamespacedName, o); err != nil {
+	declared := &crm.Outreach{}
+	if err := r.Client.Get(ctx, request.NamespacedName, declared); err != nil {
 		if apierrors.IsNotFound(err) {
 			r.Runs.Forget(request.NamespacedName)
 			return ctrl.Result{}, r.abandon(ctx, request.NamespacedName)
 		}
 		return ctrl.Result{}, err
 	}
-	if isThrough(o.Status.Phase) && o.Status.ObservedGeneration == o.Generation && !hasUnknown(o) {
+	if isThrough(declared.Status.Phase) && declared.Status.ObservedGeneration == declared.Generation && !hasUnknown(declared) {
 		return ctrl.Result{}, nil
 	}
-	before := o.DeepCopy()
+	before := declared.DeepCopy()
+	// What a rule says of it is never written back.
+	o := declared.DeepCopy()
 	defer func() {
-		if contract.Record(ctx, r.Client, before, o, &result, &err) {
-			for _, event := range transitions(before.Status, o.Status) {
-				r.Recorder.Eventf(o, nil, event.kind, event.reason, "Reconcile", "%s", event.note)
+		declared.Status = o.Status
+		if contract.Record(ctx, r.Client, before, declared, &result, &err) {
+			for _, event := range transitions(before.Status, declared.Status) {
+				r.Recorder.Eventf(declared, nil, event.kind, event.reason, "Reconcile", "%s", event.note)
 			}
 		}
 	}()
@@ -189,7 +193,7 @@ func (r *Reconciler) abandon(ctx context.Context, name types.NamespacedName) err
 	return errors.Join(failures...)
 }
 
-// observe reads what is declared beside an Outreach.
+// observe reads what is declared beside an Outreach. One of a rule is told what the rule says.
 func observe(ctx context.Context, reader client.Reader, o *crm.Outreach) (seen observed) {
 	find := func(name string, into client.Object) bool {
 		err := reader.Get(ctx, types.NamespacedName{Namespace: o.Namespace, Name: name}, into)
@@ -206,10 +210,18 @@ func observe(ctx context.Context, reader client.Reader, o *crm.Outreach) (seen o
 			}
 		}
 	}
-	if o.Spec.Audience != nil {
+	if name := string(o.Spec.RuleName); name != "" {
+		if rule := (&crm.CampaignRule{}); find(name, rule) {
+			seen.rule = rule
+			asRuled(o, rule)
+		}
+	}
+	if o.Spec.Outreach != nil {
 		if channel := (&crm.OutreachChannel{}); find(string(o.Spec.Outreach.ChannelName), channel) {
 			seen.channel = channel
 		}
+	}
+	if o.Spec.Audience != nil {
 		seen.segments = map[string]*crm.CustomerSegment{}
 		for _, name := range segmentsOf(o.Spec.Audience) {
 			if segment := (&crm.CustomerSegment{}); find(name, segment) {
@@ -221,6 +233,9 @@ func observe(ctx context.Context, reader client.Reader, o *crm.Outreach) (seen o
 		if exhibition := (&crm.Exhibition{}); find(name, exhibition) {
 			seen.exhibition = exhibition
 		}
+	}
+	if seen.series, seen.failure = seriesOf(ctx, reader, o, seen); seen.failure != nil {
+		return seen
 	}
 	var approvals crm.OutreachApprovalList
 	if err := reader.List(ctx, &approvals, client.InNamespace(o.Namespace)); err != nil {

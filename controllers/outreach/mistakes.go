@@ -27,19 +27,26 @@ func Mistakes(o *crm.Outreach, beside Beside) (mistakes []contract.Mistake, inPa
 	if o.Spec.Audience == nil || o.Spec.Outreach == nil {
 		return nil, false
 	}
-	catalog := catalogOf(exhibitionOf(beside.Exhibition), nil)
+	catalog := catalogOf(exhibitionOf(beside.Exhibition), string(o.Spec.Outreach.Series), nil)
 	if o.Spec.ExhibitionName != "" {
 		// It may be elsewhere.
 		delete(catalog.Missing, "Exhibition")
-		delete(catalog.Missing, "Series")
 	}
+	// The store may have Exhibitions elsewhere.
+	delete(catalog.Missing, "Series")
 	return mistakesBeside(o.Spec.Audience, o.Spec.Outreach, catalog, beside)
 }
 
-// MistakesOfRule are those of a CampaignRule in what it says to whom. What its trigger gives to
-// messages is not looked at before rules are carried out.
+// MistakesOfRule are those of a CampaignRule in what it says to whom.
 func MistakesOfRule(rule *crm.CampaignRule, beside Beside) (mistakes []contract.Mistake, inPart bool) {
-	catalog := message.Catalog{Milestones: catalogOf(exhibitionOf(beside.Exhibition), nil).Milestones}
+	catalog := catalogOf(exhibitionOf(beside.Exhibition), string(rule.Spec.Outreach.Series), nil)
+	if rule.Spec.Trigger.Exhibition != nil {
+		delete(catalog.Missing, "Exhibition")
+	}
+	delete(catalog.Missing, "Series")
+	delete(catalog.Missing, "UnsubscribeURL")
+	delete(catalog.Missing, "PreferencesURL")
+	delete(catalog.Missing, "Loyalty")
 	return mistakesBeside(&rule.Spec.Audience, &rule.Spec.Outreach, catalog, beside)
 }
 

@@ -23,8 +23,12 @@ type observed struct {
 	channel  *crm.OutreachChannel
 	segments map[string]*crm.CustomerSegment
 	policies []*crm.ContactPolicy
+	// rule that the Outreach is an occurrence of.
+	rule *crm.CampaignRule
 	// exhibition that the Outreach names.
 	exhibition *crm.Exhibition
+	// series that it is about; "" for none, or if it is not known.
+	series crm.SeriesName
 	// early takes what is declared as it stands, be it not ready: a preview does.
 	early bool
 	// approvals that name the Outreach.
@@ -61,7 +65,9 @@ func missing(o *crm.Outreach, seen observed) *contract.Verdict {
 	case !seen.isReady(seen.store.Status.ObservedStatus):
 		return waiting("Waiting for the CustomerStore %s to become ready.", o.Spec.StoreName)
 	case o.Spec.Audience == nil:
-		return waiting("Waiting for the CampaignRule %s: rules are not carried out yet.", o.Spec.RuleName)
+		return waiting("Waiting for the CampaignRule %s, which does not exist.", o.Spec.RuleName)
+	case seen.rule != nil && seen.rule.Spec.StoreName != o.Spec.StoreName:
+		return new(contract.Stalled(crm.ReasonStoreMismatch, fmt.Sprintf("spec.ruleName: the CampaignRule %s is of the store %s, and this Outreach of %s.", seen.rule.Name, seen.rule.Spec.StoreName, o.Spec.StoreName)))
 	case seen.channel == nil:
 		return waiting("Waiting for the OutreachChannel %s, which does not exist yet.", o.Spec.Outreach.ChannelName)
 	case seen.channel.Spec.StoreName != o.Spec.StoreName:
@@ -124,7 +130,8 @@ func missingExhibition(o *crm.Outreach, seen observed) *contract.Verdict {
 func planOf(o *crm.Outreach, seen observed) *outreach.Plan {
 	channel := seen.channel
 	return &outreach.Plan{
-		Exhibition: exhibitionOf(seen.exhibition), Topic: string(o.Spec.Outreach.Topic), Messages: o.Spec.Outreach.Messages, Guardrails: o.Spec.Guardrails,
+		Exhibition: exhibitionOf(seen.exhibition), Series: string(seen.series), Topic: string(o.Spec.Outreach.Topic), Messages: o.Spec.Outreach.Messages,
+		Cost: o.Spec.Outreach.CostPerMessage, Guardrails: o.Spec.Guardrails,
 		Window: outreach.DefaultWindow, Attempts: outreach.DefaultAttempts,
 		Channel: outreach.Channel{
 			Name: channel.Namespace + "/" + channel.Name, Medium: channel.Spec.Medium, Delivery: channel.Spec.Delivery, RedirectTo: string(channel.Spec.RedirectTo),
@@ -150,23 +157,26 @@ func exhibitionOf(declared *crm.Exhibition) *outreach.Exhibition {
 	return kept
 }
 
-// catalogOf is what the messages of an Outreach by hand may name. attributes are those that may
-// be told.
-func catalogOf(about *outreach.Exhibition, attributes map[string]customer.Kind) message.Catalog {
-	missing := map[string]string{
+// catalogOf is what the messages of an Outreach may name. attributes are those that may be
+// told, and series is that which it is about.
+func catalogOf(about *outreach.Exhibition, series string, attributes map[string]customer.Kind) message.Catalog {
+	catalog := message.Catalog{Attributes: attributes, Missing: map[string]string{
 		"Loyalty": "loyalty programs are not carried out yet", "UnsubscribeURL": "there is no gateway yet that would answer it", "PreferencesURL": "there is no gateway yet that would answer it",
-	}
+	}}
 	if about == nil {
-		missing["Exhibition"] = "the Outreach is about no exhibition: name it in spec.exhibitionName"
-		missing["Series"] = "the Outreach is about no exhibition, and so about no series: name it in spec.exhibitionName"
-		return message.Catalog{Attributes: attributes, Missing: missing}
+		catalog.Missing["Exhibition"] = "it is about no exhibition: name it in spec.exhibitionName, or have the rule's trigger follow one"
+	} else {
+		catalog.Milestones = append([]string{}, slices.Sorted(maps.Keys(about.Milestones))...)
 	}
-	return message.Catalog{Attributes: attributes, Missing: missing, Milestones: append([]string{}, slices.Sorted(maps.Keys(about.Milestones))...)}
+	if series == "" {
+		catalog.Missing["Series"] = "it is about no exhibition, and the store has none or those of several series: name the series in spec.outreach.series"
+	}
+	return catalog
 }
 
 // mistakesOf says what is wrong with the messages, if anything is.
 func mistakesOf(plan *outreach.Plan, attributes map[string]customer.Kind) *contract.Verdict {
-	catalog := catalogOf(plan.Exhibition, attributes)
+	catalog := catalogOf(plan.Exhibition, plan.Series, attributes)
 	if plan.Channel.From == nil {
 		catalog.Missing["From"] = "the channel is for no mail"
 	}
@@ -195,7 +205,9 @@ func intended(o *crm.Outreach, seen observed, attributes map[string]customer.Kin
 	if wrong = mistakesOf(plan, attributes); wrong != nil {
 		return nil, freeze, wrong, nil
 	}
-	freeze, err = freezeOf(o, plan, basis)
+	if freeze, err = freezeOf(o, plan, basis); err == nil && seen.rule != nil {
+		err = byRule(&freeze, o, seen)
+	}
 	return plan, freeze, nil, err
 }
 

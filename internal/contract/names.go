@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"regexp"
 	"unicode/utf8"
 
@@ -26,3 +27,6 @@ func SeriesName(name string) (stated crm.SeriesName, can bool) {
 func EditionName(name string) (stated crm.EditionName, can bool) {
 	return crm.EditionName(name), named.MatchString(name) && utf8.RuneCountInString(name) <= longestEdition
 }
+
+// RunKeyPrefix begins the keys of a rule's runs, before '/'.
+func RunKeyPrefix(rule *crm.CampaignRule) string { return cmp.Or(rule.Spec.RunKeyPrefix, rule.Name) }

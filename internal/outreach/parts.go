@@ -27,8 +27,8 @@ func partsOf(plan *Plan, compiled *message.Compiled, kinds map[string]customer.K
 	for _, name := range compiled.Attributes() {
 		parts.Attributes[name] = kinds[name]
 	}
-	if plan.Exhibition != nil && compiled.Uses("Series") {
-		parts.Series = plan.Exhibition.Series
+	if compiled.Uses("Series") {
+		parts.Series = plan.Series
 	}
 	return parts
 }

@@ -26,6 +26,10 @@ type Plan struct {
 	// Messages, one a locale.
 	Messages []crm.Message `json:"messages"`
 	Channel  Channel       `json:"channel"`
+	// Cost of one message; nil if it costs nothing.
+	Cost *crm.Money `json:"cost,omitempty"`
+	// Series that the messages are about; "" for none.
+	Series string `json:"series,omitempty"`
 	// Exhibition that the messages are about; nil for none.
 	Exhibition *Exhibition `json:"exhibition,omitempty"`
 	// Guardrails that hold while it is sent, and that were asked before.

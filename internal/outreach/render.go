@@ -109,7 +109,7 @@ func (r *renderer) data(to store.Recipient, links Links, at time.Time) *message.
 		}
 	}
 	if to.Series != nil {
-		d.Series = seriesOf(r.plan.Exhibition.Series, to.Series)
+		d.Series = seriesOf(r.plan.Series, to.Series)
 	}
 	if c.RelationshipSince.Valid {
 		d.Customer.RelationshipMonths = &message.Number{Units: (at.UnixMilli() - c.RelationshipSince.Int64) / customer.MonthMillis}

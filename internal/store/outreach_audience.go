@@ -84,8 +84,17 @@ const (
 
 // candidates is a SELECT of who might be written to for each customer, with the contact point
 // that would be used: NULL for none. A customer who is a person is written to itself; an
-// organization where nobody can be reached has its own address.
-func (a Audience) candidates() string {
+// organization where nobody can be reached has its own address. celebrates is an expression on
+// parties p that is 1 for those whose day it is: of persons with a wanted role they come first,
+// and best is the rank of the best whatever day it is. "" is for no day.
+func (a Audience) candidates(celebrates string) string {
+	first, best := "", ""
+	if celebrates != "" {
+		first = fmt.Sprintf("CASE WHEN u.celebrates = 1 AND u.rank < %d THEN 0 ELSE 1 END, ", withoutRole)
+		best = "min(u.rank) OVER (PARTITION BY u.customer_id) AS best, "
+	} else {
+		celebrates = "1"
+	}
 	rank := "0"
 	if len(a.ContactRoles) > 0 {
 		rank = "CASE"
@@ -94,16 +103,16 @@ func (a Audience) candidates() string {
 		}
 		rank += fmt.Sprintf(" ELSE %d END", withoutRole)
 	}
-	text := `SELECT u.*, row_number() OVER (PARTITION BY u.customer_id ORDER BY CASE WHEN u.point_id IS NULL THEN 1 ELSE 0 END, u.rank, u.is_primary DESC, u.recipient_id) AS place
+	text := `SELECT u.*, ` + best + `row_number() OVER (PARTITION BY u.customer_id ORDER BY CASE WHEN u.point_id IS NULL THEN 1 ELSE 0 END, ` + first + `u.rank, u.is_primary DESC, u.recipient_id) AS place
 		FROM (
-			SELECT u.customer_id, u.recipient_id, min(u.rank) AS rank, max(u.is_primary) AS is_primary, (SELECT k.id FROM contact_point k
+			SELECT u.customer_id, u.recipient_id, min(u.rank) AS rank, max(u.is_primary) AS is_primary, max(u.celebrates) AS celebrates, (SELECT k.id FROM contact_point k
 				WHERE k.party_id = u.recipient_id AND k.medium = @medium AND k.withdrawn_at IS NULL AND coalesce(k.state, 'Unknown') IN ('Unknown', 'Valid')
 				ORDER BY CASE WHEN k.is_primary THEN 0 ELSE 1 END, k.id LIMIT 1) AS point_id
 			FROM (
-				SELECT c.customer_id, c.customer_id AS recipient_id, CASE WHEN p.kind = 'Person' THEN 0 ELSE ` + fmt.Sprint(organizationIn) + ` END AS rank, 0 AS is_primary
+				SELECT c.customer_id, c.customer_id AS recipient_id, CASE WHEN p.kind = 'Person' THEN 0 ELSE ` + fmt.Sprint(organizationIn) + ` END AS rank, 0 AS is_primary, ` + celebrates + ` AS celebrates
 				FROM freeze_customer c JOIN party p ON p.id = c.customer_id WHERE c.held = 0 AND p.erased_at IS NULL
 				UNION ALL
-				SELECT c.customer_id, f.person_id, ` + rank + `, CASE WHEN f.is_primary THEN 1 ELSE 0 END
+				SELECT c.customer_id, f.person_id, ` + rank + `, CASE WHEN f.is_primary THEN 1 ELSE 0 END, ` + celebrates + `
 				FROM freeze_customer c JOIN affiliation f ON f.organization_id = c.customer_id JOIN party p ON p.id = f.person_id
 				WHERE c.held = 0 AND f.withdrawn_at IS NULL AND p.erased_at IS NULL AND coalesce(f.valid_from, @today) <= @today AND coalesce(f.valid_to, @today) >= @today
 			) u GROUP BY u.customer_id, u.recipient_id
@@ -114,12 +123,17 @@ func (a Audience) candidates() string {
 	return text
 }
 
-// chosen is the condition that a candidate is written to.
-func (a Audience) chosen() string {
-	if !a.AllPersons {
-		return "r.place = 1"
+// chosen is the condition that a candidate is written to. onDay wants those whose day it is: of
+// persons with a wanted role, or who would be written to where nobody has one.
+func (a Audience) chosen(onDay bool) string {
+	chosen := "r.place = 1"
+	if a.AllPersons {
+		chosen = fmt.Sprintf("(r.place = 1 OR r.rank < %d)", withoutRole)
 	}
-	return fmt.Sprintf("(r.place = 1 OR r.rank < %d)", withoutRole)
+	if onDay {
+		chosen += fmt.Sprintf(" AND r.celebrates = 1 AND (r.rank < %[1]d OR r.best >= %[1]d)", withoutRole)
+	}
+	return chosen
 }
 
 // Two primes: what is left of a number divided by one has every value alike.

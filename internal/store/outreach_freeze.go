@@ -30,6 +30,20 @@ type Freeze struct {
 	HoldoutKey string
 	// Locales of the plan's messages; the first is for whoever reads none of the others.
 	Locales []string
+
+	// The rest is of the occurrence of a rule.
+
+	// Rule begins the keys of the rule's runs; "" for a run by hand. DueAt is when the
+	// occurrence was due, in milliseconds.
+	Rule  string
+	DueAt int64
+	// Occurrence leaves only customers whom it was taken for; "" for everybody.
+	Occurrence string
+	// Anniversary leaves only those who have it; nil for everybody.
+	Anniversary *Anniversary
+	// Window gives from when and until when recipients of a time zone may be written to, in
+	// milliseconds; "" is the zone of those of whom none is known.
+	Window func(zone string) (notBefore, notAfter int64)
 }
 
 // RunKeyUsedError says that a key has a run that another Outreach began.
@@ -53,7 +67,7 @@ const (
 )
 
 // temporaryFreeze are the tables of a freeze.
-var temporaryFreeze = []string{"freeze_customer", "freeze_candidate", "freeze_recipient"}
+var temporaryFreeze = []string{"freeze_day", "freeze_customer", "freeze_candidate", "freeze_recipient"}
 
 // Freeze finds who is written to, and keeps it as a run, in one transaction. A run that the
 // same Outreach began under the key is given as it is.
@@ -111,7 +125,7 @@ func (f *freezing) carryOut() (err error) {
 		return err
 	}
 	for _, step := range []freezeStep{
-		{"choosing", f.choose}, {"cutting shards", f.cutShards}, {"keeping the run", f.keepRun},
+		{"choosing", f.choose}, {"keeping who is held out", f.keepHeld}, {"cutting shards", f.cutShards}, {"keeping the run", f.keepRun},
 	} {
 		if err := step.do(); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
@@ -130,7 +144,7 @@ type freezeStep struct {
 func (f *freezing) choose() error {
 	f.dropped = map[string]int64{}
 	for _, step := range []freezeStep{
-		{"matching customers", f.matchCustomers}, {"finding contacts", f.findContacts}, {"choosing recipients", f.chooseRecipients}, {"keeping recipients", f.keepRecipients},
+		{"laying out days", f.layOutDays}, {"matching customers", f.matchCustomers}, {"finding contacts", f.findContacts}, {"choosing recipients", f.chooseRecipients}, {"keeping recipients", f.keepRecipients},
 	} {
 		if err := step.do(); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
@@ -160,8 +174,8 @@ func (f *freezing) drop(question string) error {
 }
 
 func (f *freezing) matchCustomers() error {
-	if err := f.run("freeze_customer", "CREATE TEMP TABLE freeze_customer ON COMMIT DROP AS SELECT c.customer_id, CASE WHEN "+heldOut("c.customer_id")+" < @holdout THEN 1 ELSE 0 END AS held FROM ("+f.Audience.customers(f.within)+") c",
-		f.Audience.parameters(map[string]any{"holdout": f.Holdout, "salt": saltOf(f.HoldoutKey)})); err != nil {
+	if err := f.run("freeze_customer", "CREATE TEMP TABLE freeze_customer ON COMMIT DROP AS SELECT c.customer_id, CASE WHEN "+heldOut("c.customer_id")+" < @holdout THEN 1 ELSE 0 END AS held FROM ("+f.Audience.customers(f.within+f.triggered())+") c",
+		f.Audience.parameters(map[string]any{"holdout": f.Holdout, "salt": saltOf(f.HoldoutKey), "rule": f.Rule, "occurrence": f.Occurrence})); err != nil {
 		return err
 	}
 	var held int64
@@ -178,7 +192,7 @@ func (f *freezing) matchCustomers() error {
 // and drops those customers that have nobody.
 func (f *freezing) findContacts() error {
 	parameters := map[string]any{"medium": f.Medium, "today": asOf(f.now).today}
-	if err := f.run("freeze_candidate", `CREATE TEMP TABLE freeze_candidate ON COMMIT DROP AS `+f.Audience.candidates(), parameters); err != nil {
+	if err := f.run("freeze_candidate", `CREATE TEMP TABLE freeze_candidate ON COMMIT DROP AS `+f.Audience.candidates(f.celebrates()), parameters); err != nil {
 		return err
 	}
 	return f.drop(`SELECT CASE WHEN k.customer_id IS NULL THEN '` + DroppedNoContactForRole + `' ELSE '` + DroppedNoAddress + `' END, count(*)
@@ -205,7 +219,7 @@ func (f *freezing) chooseRecipients() error {
 			FROM freeze_candidate r JOIN `+f.points+` k ON k.id = r.point_id `+consented+`
 			LEFT JOIN (SELECT DISTINCT k.address_id FROM freeze_candidate r JOIN `+f.points+` k ON k.id = r.point_id JOIN `+f.addresses+` a ON a.id = k.address_id
 				JOIN suppression s ON s.address_hash = a.hash WHERE s.medium = @medium AND s.scope IN (`+scopes+`) AND s.withdrawn_at IS NULL AND (s.expires IS NULL OR s.expires > @now)) x ON x.address_id = k.address_id
-			WHERE `+f.Audience.chosen()+`
+			WHERE `+f.Audience.chosen(f.celebrates() != "")+`
 		) r`, map[string]any{"topic": f.Topic, "medium": f.Medium, "now": f.now})
 	if err != nil {
 		return err
@@ -253,9 +267,9 @@ func (f *freezing) keepRun() error {
 	if f.AtLeastOnce {
 		guarantee = atLeastOnce
 	}
-	_, err = f.exec(`INSERT INTO outreach_run (id, run_key, uid, namespace, name, state, plan, plan_digest, guarantee, matched, recipients, dropped, frozen_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		f.id, f.Key, f.Owner.UID, f.Owner.Namespace, f.Owner.Name, string(RunFrozen), f.Plan, digest, guarantee, f.matched, f.recipients, string(dropped), f.now)
+	_, err = f.exec(`INSERT INTO outreach_run (id, run_key, uid, namespace, name, state, plan, plan_digest, guarantee, matched, recipients, dropped, frozen_at, rule, due_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, nullif(CAST($14 AS TEXT), ''), nullif(CAST($15 AS BIGINT), 0))`,
+		f.id, f.Key, f.Owner.UID, f.Owner.Namespace, f.Owner.Name, string(RunFrozen), f.Plan, digest, guarantee, f.matched, f.recipients, string(dropped), f.now, f.Rule, f.DueAt)
 	return err
 }
 

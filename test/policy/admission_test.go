@@ -156,6 +156,7 @@ func TestRuleMadeOutreachIsTheManagers(t *testing.T) {
 		deleteAfter(t, mailing)
 		set(t, mailing, "ruleName", "rebook-friends")
 		set(t, mailing, "occurrence", "farnborough-2026:Opens:-180")
+		set(t, mailing, "dueTime", "2026-01-21T10:00:00Z")
 		if err := adam.Update(t.Context(), mailing, client.DryRunAll); !apierrors.IsInvalid(err) {
 			t.Errorf("a mailing becomes the occurrence of a rule afterwards: %v", err)
 		}
@@ -210,6 +211,7 @@ func occurrence(t *testing.T) *unstructured.Unstructured {
 	}
 	set(t, outreach, "ruleName", "rebook-friends")
 	set(t, outreach, "occurrence", "farnborough-2026:Opens:-180")
+	set(t, outreach, "dueTime", "2026-01-21T10:00:00Z")
 	set(t, outreach, "runKey", "rebook-friends/farnborough-2026:Opens:-180")
 	return outreach
 }

@@ -48,6 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) string) {
 		{"SegmentHistories", testSegmentHistories},
 		{"SegmentsMeanwhile", testSegmentsMeanwhile},
 		{"Freeze", testFreeze},
+		{"Rules", testRules},
 		{"Preview", testPreview},
 		{"Ledger", testLedger},
 		{"LedgerHistories", testLedgerHistories},

@@ -26,9 +26,11 @@ CREATE TABLE outreach_held (
 -- What is known of a rule beside its runs, by the prefix of their keys.
 CREATE TABLE campaign_rule (
   rule    TEXT NOT NULL PRIMARY KEY,
-  -- Occurrences that were due before are counted; missed are those of them that had no run.
-  counted_until INTEGER NOT NULL,
-  missed        INTEGER NOT NULL DEFAULT 0
+  -- Up to when missed occurrences are counted, as internal/due has it; NULL for never.
+  counted_until INTEGER,
+  missed        INTEGER NOT NULL DEFAULT 0,
+  -- Since when what triggers it is collected for the next run; NULL where there is nothing.
+  collecting_since INTEGER
 ) STRICT, WITHOUT ROWID;
 
 -- What a rule was triggered by: a transition or a fact, and the occurrence that has it. What
