@@ -111,7 +111,9 @@ func Find(objects []Object) (Report, error) {
 		case *crm.Outreach:
 			l.messages(outreach.Mistakes(declared, l.beside(objects, declared.Spec.StoreName, declared.Spec.ExhibitionName)))
 		case *crm.CampaignRule:
-			l.messages(outreach.MistakesOfRule(declared, l.beside(objects, declared.Spec.StoreName, exhibitionOf(declared.Spec.Trigger))))
+			beside := l.beside(objects, declared.Spec.StoreName, exhibitionOf(declared.Spec.Trigger))
+			l.messages(outreach.MistakesOfRule(declared, beside))
+			l.trigger(declared.Spec.Trigger, beside.Exhibition)
 		}
 	}
 	slices.SortFunc(l.report.Findings, Finding.compare)

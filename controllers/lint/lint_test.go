@@ -194,6 +194,15 @@ func TestFind(t *testing.T) {
 		{"a class of an audience", []string{bound, pyramid, letter(", audience: {include: [{segmentName: pyramid, classes: [VIP]}]}", "x")}, nil, 2, 0},
 		{"a class of an audience that there is not", []string{bound, pyramid, letter(", audience: {include: [], exclude: [{segmentName: pyramid, classes: [VIP, Major]}]}", "x")},
 			[]string{"Outreach/run spec.audience.exclude[0].classes[1] UnknownClass asks for the class Major of the segment pyramid, which has VIP, Small, Unknown"}, 2, 0},
+		{"a schedule", []string{bound, policy, rule(nobody, "{schedule: {cron: '0 9 29 2 *', timeZone: Europe/London}}", "")}, nil, 1, 0},
+		{"a schedule that never fires, nowhere", []string{bound, policy, rule(nobody, "{schedule: {cron: '0 9 31 4,6 *', timeZone: Europe/Lundon}}", "")}, []string{
+			"CampaignRule/rule spec.trigger.schedule.cron InvalidSchedule the cron line \"0 9 31 4,6 *\" never fires",
+			"CampaignRule/rule spec.trigger.schedule.timeZone InvalidTimeZone unknown time zone Europe/Lundon"}, 1, 0},
+		{"a cron line that does not parse", []string{bound, policy, rule(nobody, "{schedule: {cron: '61 9 * * *'}}", "")}, []string{"CampaignRule/rule spec.trigger.schedule.cron InvalidSchedule the cron line \"61 9 * * *\" cannot be read: "}, 1, 0},
+		{"an anchor", []string{bound, policy, london26, rule(nobody, "{exhibition: {exhibitionName: f, anchor: Late}}", "")}, nil, 1, 0},
+		{"an anchor that there is not", []string{bound, policy, london26, rule(nobody, "{exhibition: {exhibitionName: f, anchor: Latest}}", "")}, []string{
+			"CampaignRule/rule spec.trigger.exhibition.anchor UnknownMilestone the Exhibition f does not declare the day Latest: declare it there, or name one of Closes, EvaluateUntil, Late, Opens"}, 1, 0},
+		{"an anchor of editions that may be elsewhere", []string{bound, policy, london26, rule(nobody, "{exhibition: {series: Farnborough, anchor: Latest}}", "")}, nil, 1, 0},
 		{"the same of a rule", []string{bound, policy, pyramid, strings.Replace(rule("{include: [{segmentName: pyramid, classes: [Major]}]}", yearly, ""), "messages: []", "messages: [{locale: en, subject: x, text: '{{ .UnsubscribeURL }} {{ .Loyalty.Tier }} {{ .Contact.Nam }}'}]", 1)}, []string{
 			"CampaignRule/rule spec.audience.include[0].classes[0] UnknownClass asks for the class Major",
 			"CampaignRule/rule spec.outreach.messages InvalidTemplate en, text, line 1, column 54: there is no .Contact.Nam"}, 1, 0},

@@ -4,6 +4,7 @@ import (
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/controllers/outreach"
 	"github.com/fairlead/fairlead/internal/contract"
+	"github.com/fairlead/fairlead/internal/due"
 )
 
 // messages adds what is wrong with what an object says to whom.
@@ -12,6 +13,19 @@ func (l *linter) messages(mistakes []contract.Mistake, inPart bool) {
 	if inPart {
 		l.report.InPart++
 	}
+}
+
+// trigger adds what is wrong with when a rule is due. Of a series other editions may be in the
+// cluster, so only a rule about one Exhibition is compared with what that declares.
+func (l *linter) trigger(trigger crm.Trigger, exhibition *crm.Exhibition) {
+	var editions []due.Edition
+	if exhibition != nil {
+		// Whatever else is wrong with the Exhibition is found with it.
+		if edition, err := due.EditionOf(exhibition); err == nil {
+			editions = []due.Edition{edition}
+		}
+	}
+	l.add(due.Mistakes(trigger, editions)...)
 }
 
 // exhibitionOf is the Exhibition that a rule is about; "" if it is about none by name.
