@@ -1,0 +1,182 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	crm "github.com/fairlead/fairlead/api/v1alpha1"
+)
+
+// plugin calls fairlead as kubectl calls a plugin.
+func plugin(t *testing.T, args ...string) string {
+	t.Helper()
+	folder := t.TempDir()
+	if err := os.Symlink(absolute(t, "../../dist/fairlead"), filepath.Join(folder, "kubectl-fairlead")); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), "kubectl", append([]string{"fairlead"}, args...)...)
+	command.Env = append(os.Environ(), "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
+	out, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("kubectl fairlead %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// rule declares a letter that is due since today, by a show that opens tomorrow.
+func (m *mailing) rule(name string, change func(*crm.CampaignRule)) *crm.CampaignRule {
+	expiry := int64(3600)
+	rule := &crm.CampaignRule{
+		ObjectMeta: metav1.ObjectMeta{Namespace: m.namespace, Name: name},
+		Spec: crm.CampaignRuleSpec{
+			StoreName: "crm", Objective: crm.ObjectiveRetain, Audience: crm.Audience{Include: []crm.SegmentReference{{SegmentName: "all"}}},
+			Trigger: crm.Trigger{Exhibition: &crm.ExhibitionTrigger{Series: "Airshow", Anchor: crm.AnchorOpens, OffsetDays: -2, At: "00:00"}, StartingDeadlineSeconds: 7 * 86400},
+			Outreach: crm.MessagePlan{
+				ChannelName: "mail", Topic: "promotions", ExpireAfterSeconds: expiry,
+				Messages: []crm.Message{{Locale: "en", Subject: "{{ .Exhibition.Title }} opens", Text: "Dear {{ .Contact.Name }}"}},
+			},
+			Guardrails: &crm.Guardrails{HoldoutPercent: 10},
+		},
+	}
+	if change != nil {
+		change(rule)
+	}
+	return rule
+}
+
+// TestRules has two rules become due that write to the same firms: nobody hears of both, who is held
+// out hears nothing, and a rule that is deleted and applied again sends nothing.
+func TestRules(t *testing.T) {
+	m := newMailing(t)
+	tomorrow := time.Now().AddDate(0, 0, 1)
+	edition := &crm.Exhibition{
+		ObjectMeta: metav1.ObjectMeta{Namespace: m.namespace, Name: "airshow-next"},
+		Spec: crm.ExhibitionSpec{
+			StoreName: "crm", Series: "Airshow", Edition: "Next", Title: "Airshow Next", Venue: crm.Venue{TimeZone: "Europe/London"},
+			Opens: crm.Date(tomorrow.Format(time.DateOnly)), Closes: crm.Date(tomorrow.AddDate(0, 0, 4).Format(time.DateOnly)),
+		},
+	}
+	asked := m.rule("invite", func(rule *crm.CampaignRule) { rule.Spec.Guardrails.Approval = crm.ApprovalAlways })
+	unasked := m.rule("remind", nil)
+	for _, object := range []client.Object{edition, asked, unasked} {
+		if err := cluster.Create(t.Context(), object); err != nil {
+			t.Fatal(err)
+		}
+	}
+	letter := &crm.Outreach{}
+	eventually(t, func(ctx context.Context) error {
+		if err := cluster.Get(ctx, client.ObjectKeyFromObject(asked), asked); err != nil || asked.Status.LastOutreachName == "" {
+			return fmt.Errorf("the rule is %+v: %w", asked.Status, err)
+		}
+		if err := cluster.Get(ctx, client.ObjectKey{Namespace: m.namespace, Name: string(asked.Status.LastOutreachName)}, letter); err != nil {
+			return err
+		}
+		if letter.Status.Phase != crm.OutreachAwaitingApproval {
+			return fmt.Errorf("the Outreach is %+v", letter.Status)
+		}
+		return nil
+	})
+	if out := plugin(t, "approve", letter.Name, "-n", m.namespace); !strings.Contains(out, " created: approved by ") {
+		t.Errorf("the plugin says %s", out)
+	}
+	m.firstMessage(t, letter)
+	var sent, skipped int64
+	for _, rule := range []*crm.CampaignRule{asked, unasked} {
+		eventually(t, func(ctx context.Context) error {
+			if err := cluster.Get(ctx, client.ObjectKeyFromObject(rule), rule); err != nil {
+				return err
+			}
+			o := &crm.Outreach{}
+			if err := cluster.Get(ctx, client.ObjectKey{Namespace: m.namespace, Name: string(rule.Status.LastOutreachName)}, o); err != nil {
+				return err
+			}
+			if o.Status.Phase != crm.OutreachCompleted || rule.Status.Totals == nil || rule.Status.Totals.Sent != o.Status.Messages.Sent {
+				return fmt.Errorf("the Outreach %s is %+v, and the rule %+v", o.Name, o.Status, rule.Status)
+			}
+			return nil
+		})
+		if rule.Status.Totals.HeldOut == 0 {
+			t.Errorf("nobody was held out of %s", rule.Name)
+		}
+		sent, skipped = sent+rule.Status.Totals.Sent, skipped+rule.Status.Totals.Suppressed
+	}
+	t.Log(kubectl(t, "get", "crule,out", "-n", m.namespace, "-o", "wide"))
+	each, all := m.count(t)
+	for address, mails := range each {
+		if mails != 1 {
+			t.Errorf("%s got %d mails", address, mails)
+		}
+	}
+	if int64(all) != sent || skipped == 0 || all <= firms/2 {
+		t.Errorf("%d mails came, the ledgers have %d sent and %d capped", all, sent, skipped)
+	}
+	// Deleted, with its Outreaches, and applied again.
+	kubectl(t, "delete", "crule", asked.Name, "-n", m.namespace, "--cascade=foreground")
+	again := m.rule("invite", func(rule *crm.CampaignRule) { rule.Spec.Guardrails.Approval = crm.ApprovalAlways })
+	if err := cluster.Create(t.Context(), again); err != nil {
+		t.Fatal(err)
+	}
+	condition(t, again, func() []metav1.Condition { return again.Status.Conditions }, crm.ConditionReady, crm.ReasonReady, "")
+	eventually(t, func(ctx context.Context) error {
+		if err := cluster.Get(ctx, client.ObjectKeyFromObject(again), again); err != nil || again.Status.Totals == nil || again.Status.Totals.Sent != asked.Status.Totals.Sent {
+			return fmt.Errorf("the rule is %+v: %w", again.Status, err)
+		}
+		return nil
+	})
+	var outreaches crm.OutreachList
+	if err := cluster.List(t.Context(), &outreaches, client.InNamespace(m.namespace)); err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range outreaches.Items {
+		if string(o.Spec.RuleName) == again.Name {
+			t.Errorf("the rule that was applied again has the Outreach %s", o.Name)
+		}
+	}
+	if _, now := m.count(t); now != all {
+		t.Errorf("%d mails came of it", now-all)
+	}
+}
+
+// firstMessage tells how long after the start of its pod an Outreach sent its first message, and how
+// long after it was approved. No time is a failure.
+func (m *mailing) firstMessage(t *testing.T, letter *crm.Outreach) {
+	t.Helper()
+	approved, running := time.Now(), time.Time{}
+	eventually(t, func(ctx context.Context) error {
+		if running.IsZero() {
+			var pods corev1.PodList
+			if err := cluster.List(ctx, &pods, client.InNamespace(m.namespace), client.MatchingLabels{"crm.fairlead.dev/outreach": letter.Name}); err != nil {
+				return err
+			}
+			for _, pod := range pods.Items {
+				for _, c := range pod.Status.ContainerStatuses {
+					if c.State.Running != nil || c.State.Terminated != nil {
+						running = time.Now()
+					}
+				}
+			}
+		}
+		var first *int64
+		if err := m.db.QueryRowContext(ctx, `SELECT min(o.at) FROM outreach_outcome o JOIN outreach_run r ON r.id = o.run_id WHERE r.run_key = $1 AND o.state = 'Sent'`, letter.Spec.RunKey).Scan(&first); err != nil {
+			return err
+		}
+		if first == nil || running.IsZero() {
+			return fmt.Errorf("nothing has been sent of %s", letter.Name)
+		}
+		at := time.UnixMilli(*first)
+		t.Logf("settled first %.2f s after the approval, which is %.2f s after its container was seen running", at.Sub(approved).Seconds(), at.Sub(running).Seconds())
+		return nil
+	})
+}
