@@ -77,7 +77,7 @@ func testOneCap(t *testing.T, w *world) {
 	*w.clock = w.clock.Add(time.Hour)
 	g = start(runs[2], caps)
 	if fmt.Sprint(cappedOf(g)) != "[1 2 3 4 5 6 7 8 9 10]" || g.Capped[0].Opens != began+week.Milliseconds() {
-		t.Errorf("granted is %+v", g)
+		t.Fatalf("granted is %+v", g)
 	}
 	// They wait, and others have their turn.
 	g = w.settle(settled(g, 20, caps))[0]

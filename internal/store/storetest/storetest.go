@@ -54,6 +54,7 @@ func Run(t *testing.T, open func(t *testing.T) string) {
 		{"LedgerMeanwhile", testLedgerMeanwhile},
 		{"Resolve", testResolve},
 		{"Caps", testCaps},
+		{"Claimed", testClaimed},
 	} {
 		t.Run(test.subject, func(t *testing.T) { test.run(t, s) })
 	}
