@@ -97,7 +97,8 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 	err = ctrl.NewControllerManagedBy(mgr).
 		For(&crm.Outreach{}, builder.WithPredicates(contract.Changed())).
 		Owns(&batchv1.Job{}).
-		Watches(&crm.CustomerStore{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).
+		// It may name a policy now.
+		Watches(&crm.CustomerStore{}, neighbours, builder.WithPredicates(predicate.Or(contract.ReadinessChanged(isReady), predicate.GenerationChangedPredicate{}))).
 		Watches(&crm.CustomerSegment{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).
 		Watches(&crm.Exhibition{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).
 		Watches(&crm.OutreachChannel{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).

@@ -62,14 +62,19 @@ func (p *pass) carryOn(ctx context.Context) (verdict contract.Verdict, again tim
 // find finds the run in the store, or makes it. The verdict is why there is none; nil if there
 // is.
 func (p *pass) find(ctx context.Context) (before *contract.Verdict, err error) {
-	// Of a run that is under way only the store has to be there.
-	if p.seen.store == nil || !contract.IsReady(p.seen.store.Status.ObservedStatus) {
+	// Of a run that is under way only the store has to be there. One that is not ready since it
+	// names a policy that is gone is there: the run has to be paused.
+	lacksPolicy := missingPolicy(p.seen) != ""
+	if p.seen.store == nil || !lacksPolicy && !contract.IsReady(p.seen.store.Status.ObservedStatus) {
 		if isCancelled(p.o) && p.o.Status.PlanDigest == "" {
 			return new(p.end(crm.OutreachCancelled, "Cancelled before anything was planned.")), nil
 		}
 		return missing(p.o, p.seen), nil
 	}
-	if p.opened, err = p.Open(ctx, p.seen.store); err != nil {
+	if p.opened, err = p.Open(ctx, p.seen.store); err != nil && lacksPolicy {
+		return missing(p.o, p.seen), nil
+	}
+	if err != nil {
 		return nil, fmt.Errorf("opening the CustomerStore %s: %w", p.seen.store.Name, err)
 	}
 	if p.run, err = p.opened.RunByKey(ctx, p.o.Spec.RunKey); err != nil {
@@ -271,9 +276,9 @@ func (p *pass) tryNext(ctx context.Context, job *batchv1.Job, counts store.Messa
 		return verdict, 0, err
 	case job != nil && held > 0:
 		return sending, soon, nil
-	case job != nil && counts.Pending == 0 && due.After(p.now):
+	case (job != nil || counts.OnHold > 0) && !counts.Claimable(p.now.UnixMilli()):
 		p.o.Status.NextAttemptTime = &metav1.Time{Time: due}
-		return contract.Ready(string(crm.OutreachSending), fmt.Sprintf("%d messages are to be tried again later.", counts.Waiting)), max(due.Sub(p.now), soon), nil
+		return contract.Ready(string(crm.OutreachSending), fmt.Sprintf("%d messages are to be tried again later, and %d wait for their time.", counts.Waiting, counts.OnHold)), max(due.Sub(p.now), soon), nil
 	}
 	p.o.Status.NextAttemptTime = nil
 	return sending, look, p.start(ctx)
