@@ -48,6 +48,8 @@ type Reconciler struct {
 	Recorder events.EventRecorder
 	// Open gives the open store of a CustomerStore, or says why nothing may be done to it.
 	Open func(context.Context, *crm.CustomerStore) (*store.Store, error)
+	// Stop is Open where runs are only to be kept from being sent: the store need not be ready.
+	Stop func(context.Context, *crm.CustomerStore) (*store.Store, error)
 	// Pods is what worker pods are made with.
 	Pods Pods
 	// Runs is told what the workers of runs measured.

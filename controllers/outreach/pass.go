@@ -62,19 +62,17 @@ func (p *pass) carryOn(ctx context.Context) (verdict contract.Verdict, again tim
 // find finds the run in the store, or makes it. The verdict is why there is none; nil if there
 // is.
 func (p *pass) find(ctx context.Context) (before *contract.Verdict, err error) {
-	// Of a run that is under way only the store has to be there. One that is not ready since it
-	// names a policy that is gone is there: the run has to be paused.
-	lacksPolicy := missingPolicy(p.seen) != ""
-	if p.seen.store == nil || !lacksPolicy && !contract.IsReady(p.seen.store.Status.ObservedStatus) {
+	// Of a run that is under way only the store has to be there.
+	if p.seen.store == nil || !contract.IsReady(p.seen.store.Status.ObservedStatus) {
 		if isCancelled(p.o) && p.o.Status.PlanDigest == "" {
 			return new(p.end(crm.OutreachCancelled, "Cancelled before anything was planned.")), nil
 		}
+		if missingPolicy(p.seen) != "" && p.o.Status.PlanDigest != "" {
+			return p.findToPause(ctx)
+		}
 		return missing(p.o, p.seen), nil
 	}
-	if p.opened, err = p.Open(ctx, p.seen.store); err != nil && lacksPolicy {
-		return missing(p.o, p.seen), nil
-	}
-	if err != nil {
+	if p.opened, err = p.Open(ctx, p.seen.store); err != nil {
 		return nil, fmt.Errorf("opening the CustomerStore %s: %w", p.seen.store.Name, err)
 	}
 	if p.run, err = p.opened.RunByKey(ctx, p.o.Spec.RunKey); err != nil {
@@ -89,6 +87,19 @@ func (p *pass) find(ctx context.Context) (before *contract.Verdict, err error) {
 		return p.freeze(ctx)
 	case p.run.Owner.UID != string(p.o.UID):
 		return new(p.keyUsed(p.run.Owner)), nil
+	}
+	return nil, nil
+}
+
+// findToPause finds a run of a store that is not ready since a policy is gone that it names, so
+// that it can be paused. The verdict is why there is none; nil if there is.
+func (p *pass) findToPause(ctx context.Context) (before *contract.Verdict, err error) {
+	if p.opened, err = p.Stop(ctx, p.seen.store); err != nil {
+		return missing(p.o, p.seen), nil //nolint:nilerr // it is looked at again when the store is
+	}
+	p.run, err = p.opened.RunByKey(ctx, p.o.Spec.RunKey)
+	if err != nil || p.run == nil || p.run.Owner.UID != string(p.o.UID) {
+		return missing(p.o, p.seen), err
 	}
 	return nil, nil
 }
