@@ -87,6 +87,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Clock:    options.Clock,
 		Recorder: mgr.GetEventRecorder("fairlead-outreach"),
 		Open:     stores.ForWork,
+		Stop:     stores.ForStopping,
 		Pods:     options.Pods,
 		Runs:     runs,
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/internal/outreach"
 	"github.com/fairlead/fairlead/internal/store"
 )
 
@@ -128,11 +129,44 @@ func testOutreachGone(t *testing.T, p *post) {
 		return err
 	})
 	p.bring("orphan", store.RunFrozen, store.RunSending, "")
-	update(t, p.declared, func(c *crm.CustomerStore) { c.Spec.ContactPolicyNames = []crm.ObjectName{"missing"} })
+	p.bind("missing")
 	eventually(t, p.declared, func(c *crm.CustomerStore) bool { return !storeReady(c) })
-	update(t, p.declared, func(c *crm.CustomerStore) { c.Spec.ContactPolicyNames = nil })
+	// While a policy is missing nothing is claimed.
+	eventually(t, o, outreachSays(crm.OutreachPaused, crm.ConditionReady, "Paused", "Paused until the ContactPolicy missing exists again"))
+	if run := p.runOf("stays"); run.State != store.RunPaused {
+		t.Errorf("a run without its policy is %s", run.State)
+	}
+	p.bind(p.policy.Name)
 	eventually(t, p.declared, func(*crm.CustomerStore) bool { return p.runOf("orphan").State == store.RunAbandoned })
+	eventually(t, o, outreachSays(crm.OutreachSending, crm.ConditionReady, "Sending", "Workers send"))
 	if run := p.runOf("stays"); run.State != store.RunSending {
 		t.Errorf("the run of an Outreach that is there is %s", run.State)
+	}
+}
+
+// bind has the store name policies.
+func (p *post) bind(names ...string) {
+	p.t.Helper()
+	update(p.t, p.declared, func(c *crm.CustomerStore) {
+		c.Spec.ContactPolicyNames = nil
+		for _, name := range names {
+			c.Spec.ContactPolicyNames = append(c.Spec.ContactPolicyNames, crm.ObjectName(name))
+		}
+	})
+}
+
+// testOutreachUnbound: where no policy binds the store no topic may be written about, until one
+// does; and what it asks is in the plan.
+func testOutreachUnbound(t *testing.T, p *post) {
+	p.bind()
+	eventually(t, p.declared, storeReady)
+	o := p.letter("unbound", nil)
+	create(t, o)
+	eventually(t, o, outreachSays(crm.OutreachPlanning, crm.ConditionStalled, crm.ReasonUndeclaredTopic, "name a ContactPolicy that declares it in spec.contactPolicyNames of the CustomerStore"))
+	p.bind(p.policy.Name)
+	eventually(t, o, outreachSays(crm.OutreachSending, crm.ConditionReady, "Sending", "Workers send"))
+	plan, err := outreach.ParsePlan(p.runOf("unbound").Plan)
+	if err != nil || plan.Policy == nil || !plan.Policy.Exempt || plan.Policy.Promotional || plan.ExpireAfterSeconds != crm.DefaultExpireAfterSeconds {
+		t.Errorf("the plan is %+v, %v", plan, err)
 	}
 }

@@ -31,6 +31,7 @@ type post struct {
 	// t is the test that runs, and whole the one that they all are part of.
 	t, whole *testing.T
 	declared *crm.CustomerStore
+	policy   *crm.ContactPolicy
 	url      string
 	sink     *mailsink.Sink
 	segment  *crm.CustomerSegment
@@ -40,6 +41,12 @@ type post struct {
 func newPost(t *testing.T, declared *crm.CustomerStore, url string) *post {
 	t.Helper()
 	p := &post{t: t, whole: t, declared: declared, url: url}
+	p.policy = &crm.ContactPolicy{
+		ObjectMeta: metav1.ObjectMeta{Namespace: declared.Namespace, Name: declared.Name + "-fair-use"},
+		Spec:       crm.ContactPolicySpec{Topics: []crm.Topic{{Name: "service", Title: []crm.LocalizedText{{Locale: "en", Text: "Service"}}, LegalBasis: crm.LegalBasisContract}}},
+	}
+	create(t, p.policy)
+	declared.Spec.ContactPolicyNames = []crm.ObjectName{crm.ObjectName(p.policy.Name)}
 	create(t, declared)
 	eventually(t, declared, storeReady)
 	for _, name := range []string{"Falcon", "Merlin", "Kestrel"} {
@@ -146,6 +153,7 @@ func TestOutreaches(t *testing.T) {
 			t.Run("Troubled", p.in(testOutreachTroubled))
 			t.Run("Resolved", p.in(testOutreachResolved))
 			t.Run("Gone", p.in(testOutreachGone))
+			t.Run("Unbound", p.in(testOutreachUnbound))
 			t.Run("Over", p.in(testOutreachOver))
 			t.Run("Stopped", p.in(testOutreachStopped))
 		})

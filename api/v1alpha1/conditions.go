@@ -79,7 +79,8 @@ const (
 	// ReasonInvalidTemplate says that a message does not compile or names a field
 	// that does not exist. The message has locale, line and wish.
 	ReasonInvalidTemplate = "InvalidTemplate"
-	// ReasonUndeclaredTopic says that no ContactPolicy of the store declares the topic.
+	// ReasonUndeclaredTopic says that no ContactPolicy of the store declares the topic, or
+	// that the store names none at all, so that no topic has a legal basis.
 	ReasonUndeclaredTopic = "UndeclaredTopic"
 	// ReasonBudgetNotComparable says that a budget has no cost per message, or no
 	// exchange rate, to be compared with.

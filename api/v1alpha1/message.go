@@ -26,6 +26,15 @@ type MessagePlan struct {
 	// +optional
 	CostPerMessage *Money `json:"costPerMessage,omitempty"`
 
+	// expireAfterSeconds the audience was frozen a message is not sent any more: what
+	// quiet hours, a cap or a server held up for longer is skipped. Default: a week.
+	//
+	// +optional
+	// +kubebuilder:default=604800
+	// +kubebuilder:validation:Minimum=60
+	// +kubebuilder:validation:Maximum=31536000
+	ExpireAfterSeconds int64 `json:"expireAfterSeconds,omitempty"`
+
 	// messages, one a locale; the first is for whoever reads none of the others.
 	// Together they have at most 32000 characters, so that the object can be
 	// applied by kubectl.
@@ -38,6 +47,9 @@ type MessagePlan struct {
 	// +kubebuilder:validation:XValidation:rule="self.map(m, m.subject.size() + (has(m.html) ? m.html.size() : 0) + (has(m.text) ? m.text.size() : 0)).sum() <= 32000",message="messages must have at most 32000 characters together"
 	Messages []Message `json:"messages"`
 }
+
+// DefaultExpireAfterSeconds is a week.
+const DefaultExpireAfterSeconds = 604800
 
 // Message is the text of a mail or task in one language. Subject, html and text
 // are Go templates; unknown fields are found when the object is checked.

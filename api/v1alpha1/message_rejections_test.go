@@ -37,6 +37,14 @@ func TestMessageRejections(t *testing.T) {
 			sample: sample, create: `spec: {outreach: {costPerMessage: {amount: 6.00 CNY}}}`,
 			field: "spec.outreach.costPerMessage.amount", wish: "must be a decimal number",
 		},
+		"a message that expires at once": {
+			sample: sample, create: `spec: {outreach: {expireAfterSeconds: 59}}`,
+			field: "spec.outreach.expireAfterSeconds", wish: "greater than or equal to 60",
+		},
+		"a message that expires never": {
+			sample: sample, create: `spec: {outreach: {expireAfterSeconds: 31536001}}`,
+			field: "spec.outreach.expireAfterSeconds", wish: "less than or equal to 31536000",
+		},
 		"messages are missing": {
 			sample: sample, create: messages(`null`),
 			field: "spec.outreach.messages", wish: "Required value",

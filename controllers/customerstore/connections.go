@@ -165,7 +165,7 @@ func (c *Connections) Start(ctx context.Context) error {
 // from it, or says why nothing may be claimed now. It asks the database itself:
 // one that was swapped or restored a moment ago is noticed here.
 func (c *Connections) ForClaims(ctx context.Context, declared *crm.CustomerStore, cluster string) (*store.Store, error) {
-	current, err := c.allowed(ctx, declared, cluster)
+	current, err := c.allowed(ctx, declared, cluster, contract.MayClaim)
 	if err != nil {
 		return nil, err
 	}
@@ -176,21 +176,34 @@ func (c *Connections) ForClaims(ctx context.Context, declared *crm.CustomerStore
 // facts, or says why nothing may be written now, as ForClaims does. Passes do not wait
 // for such work.
 func (c *Connections) ForWork(ctx context.Context, declared *crm.CustomerStore, cluster string) (*store.Store, error) {
-	current, err := c.allowed(ctx, declared, cluster)
+	current, err := c.allowed(ctx, declared, cluster, contract.MayClaim)
 	if err != nil {
 		return nil, err
 	}
 	return current.beside, nil
 }
 
-func (c *Connections) allowed(ctx context.Context, declared *crm.CustomerStore, cluster string) (*connection, error) {
+// ForStopping is ForWork where all that is to be done is to keep things from happening: the store
+// need not be ready for that.
+func (c *Connections) ForStopping(ctx context.Context, declared *crm.CustomerStore, cluster string) (*store.Store, error) {
+	current, err := c.allowed(ctx, declared, cluster, contract.MayStop)
+	if err != nil {
+		return nil, err
+	}
+	return current.beside, nil
+}
+
+// mayBeDone says why something may not be done to a store.
+type mayBeDone func(declared *crm.CustomerStore, cluster string, schema store.Schema, mark store.Mark) error
+
+func (c *Connections) allowed(ctx context.Context, declared *crm.CustomerStore, cluster string, may mayBeDone) (*connection, error) {
 	c.mu.Lock()
 	current := c.byName[types.NamespacedName{Namespace: declared.Namespace, Name: declared.Name}]
 	c.mu.Unlock()
 	if current == nil {
 		return nil, fmt.Errorf("the CustomerStore %s is not connected", declared.Name)
 	}
-	refused, err := refusal(ctx, current.store, declared, cluster)
+	refused, err := refusal(ctx, current.store, declared, cluster, may)
 	if err := errors.Join(refused, err); err != nil {
 		return nil, err
 	}
@@ -199,7 +212,7 @@ func (c *Connections) allowed(ctx context.Context, declared *crm.CustomerStore, 
 
 // refusal says why nothing may be done to a store in its CustomerStore's name now,
 // if so: it asks the database itself. The error is that of asking.
-func refusal(ctx context.Context, opened *store.Store, declared *crm.CustomerStore, cluster string) (refused, err error) {
+func refusal(ctx context.Context, opened *store.Store, declared *crm.CustomerStore, cluster string, may mayBeDone) (refused, err error) {
 	database, err := look(ctx, opened)
 	if err != nil {
 		return nil, err
@@ -208,5 +221,5 @@ func refusal(ctx context.Context, opened *store.Store, declared *crm.CustomerSto
 	if database.mark != nil {
 		mark = *database.mark
 	}
-	return contract.MayClaim(declared, cluster, database.schema, mark), nil
+	return may(declared, cluster, database.schema, mark), nil
 }

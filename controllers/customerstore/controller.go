@@ -156,6 +156,16 @@ func (r *Reconciler) ForWork(ctx context.Context, declared *crm.CustomerStore) (
 	return r.Connections.ForWork(ctx, declared, cluster)
 }
 
+// ForStopping gives the open store of a CustomerStore that need not be ready, to whoever only
+// keeps things from happening.
+func (r *Reconciler) ForStopping(ctx context.Context, declared *crm.CustomerStore) (*store.Store, error) {
+	cluster, err := r.clusterID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.Connections.ForStopping(ctx, declared, cluster)
+}
+
 // failed counts the passing faults of a store in a row.
 func (r *Reconciler) failed(name types.NamespacedName, failed bool) int {
 	r.mu.Lock()

@@ -43,7 +43,7 @@ func (r *Reconciler) refused(ctx context.Context, name types.NamespacedName, ope
 	if err != nil {
 		return nil, err
 	}
-	return refusal(ctx, opened, declared, cluster)
+	return refusal(ctx, opened, declared, cluster, contract.MayClaim)
 }
 
 // profiles are what a refresher asks of a store.

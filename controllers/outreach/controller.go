@@ -48,6 +48,8 @@ type Reconciler struct {
 	Recorder events.EventRecorder
 	// Open gives the open store of a CustomerStore, or says why nothing may be done to it.
 	Open func(context.Context, *crm.CustomerStore) (*store.Store, error)
+	// Stop is Open where runs are only to be kept from being sent: the store need not be ready.
+	Stop func(context.Context, *crm.CustomerStore) (*store.Store, error)
 	// Pods is what worker pods are made with.
 	Pods Pods
 	// Runs is told what the workers of runs measured.
@@ -97,7 +99,8 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 	err = ctrl.NewControllerManagedBy(mgr).
 		For(&crm.Outreach{}, builder.WithPredicates(contract.Changed())).
 		Owns(&batchv1.Job{}).
-		Watches(&crm.CustomerStore{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).
+		// It may name a policy now.
+		Watches(&crm.CustomerStore{}, neighbours, builder.WithPredicates(predicate.Or(contract.ReadinessChanged(isReady), predicate.GenerationChangedPredicate{}))).
 		Watches(&crm.CustomerSegment{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).
 		Watches(&crm.Exhibition{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).
 		Watches(&crm.OutreachChannel{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).

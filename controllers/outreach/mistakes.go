@@ -103,21 +103,3 @@ func unknownClass(audience *crm.Audience, segments map[string]*crm.CustomerSegme
 	}
 	return new(contract.Stalled(found[0].Reason, found[0].Field+" "+found[0].Message+"."))
 }
-
-// basisOf is the legal basis of a topic; "" where no policy binds the store.
-func basisOf(topic crm.EntryName, policies []*crm.ContactPolicy) (crm.LegalBasis, *contract.Verdict) {
-	if len(policies) == 0 {
-		return "", nil
-	}
-	var topics []string
-	for _, policy := range policies {
-		for _, declared := range policy.Spec.Topics {
-			if declared.Name == topic {
-				return declared.LegalBasis, nil
-			}
-			topics = append(topics, string(declared.Name))
-		}
-	}
-	return "", new(contract.Stalled(crm.ReasonUndeclaredTopic, fmt.Sprintf("spec.outreach.topic: no ContactPolicy of the store declares the topic %s: name one of %s, or declare it.",
-		topic, strings.Join(topics, ", "))))
-}

@@ -69,6 +69,9 @@ func (p *pass) find(ctx context.Context) (before *contract.Verdict, err error) {
 		if isCancelled(p.o) && p.o.Status.PlanDigest == "" {
 			return new(p.end(crm.OutreachCancelled, "Cancelled before anything was planned.")), nil
 		}
+		if missingPolicy(p.seen) != "" && p.o.Status.PlanDigest != "" {
+			return p.findToPause(ctx)
+		}
 		return missing(p.o, p.seen), nil
 	}
 	if p.opened, err = p.Open(ctx, p.seen.store); err != nil {
@@ -113,6 +116,19 @@ func (p *pass) asFrozen(ctx context.Context) error {
 	}
 	p.seen.channel = channel
 	return nil
+}
+
+// findToPause finds a run of a store that is not ready since a policy is gone that it names, so
+// that it can be paused. The verdict is why there is none; nil if there is.
+func (p *pass) findToPause(ctx context.Context) (before *contract.Verdict, err error) {
+	if p.opened, err = p.Stop(ctx, p.seen.store); err != nil {
+		return missing(p.o, p.seen), nil //nolint:nilerr // it is looked at again when the store is
+	}
+	p.run, err = p.opened.RunByKey(ctx, p.o.Spec.RunKey)
+	if err != nil || p.run == nil || p.run.Owner.UID != string(p.o.UID) {
+		return missing(p.o, p.seen), err
+	}
+	return nil, nil
 }
 
 func (p *pass) keyUsed(owner store.RunOwner) contract.Verdict {
@@ -298,9 +314,9 @@ func (p *pass) tryNext(ctx context.Context, job *batchv1.Job, counts store.Messa
 		return verdict, 0, err
 	case job != nil && held > 0:
 		return sending, soon, nil
-	case job != nil && counts.Pending == 0 && due.After(p.now):
+	case (job != nil || counts.OnHold > 0) && !counts.Claimable(p.now.UnixMilli()):
 		p.o.Status.NextAttemptTime = &metav1.Time{Time: due}
-		return contract.Ready(string(crm.OutreachSending), fmt.Sprintf("%d messages are to be tried again later.", counts.Waiting)), max(due.Sub(p.now), soon), nil
+		return contract.Ready(string(crm.OutreachSending), fmt.Sprintf("%d messages are to be tried again later, and %d wait for their time.", counts.Waiting, counts.OnHold)), max(due.Sub(p.now), soon), nil
 	}
 	p.o.Status.NextAttemptTime = nil
 	return sending, look, p.start(ctx)

@@ -1,11 +1,13 @@
 package outreach
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"k8s.io/utils/ptr"
 
@@ -76,10 +78,8 @@ func missing(o *crm.Outreach, seen observed) *contract.Verdict {
 	case !seen.isReady(seen.channel.Status.ObservedStatus):
 		return waiting("Waiting for the OutreachChannel %s to become ready.", seen.channel.Name)
 	}
-	for _, name := range seen.store.Spec.ContactPolicyNames {
-		if !slices.ContainsFunc(seen.policies, func(p *crm.ContactPolicy) bool { return p.Name == string(name) }) {
-			return waiting("Waiting for the ContactPolicy %s, which the CustomerStore names and which does not exist yet.", name)
-		}
+	if name := missingPolicy(seen); name != "" {
+		return waiting("Waiting for the ContactPolicy %s, which the CustomerStore names and which does not exist yet.", name)
 	}
 	for _, missing := range []func(*crm.Outreach, observed) *contract.Verdict{missingSegment, missingExhibition} {
 		if wanting := missing(o, seen); wanting != nil {
@@ -132,7 +132,7 @@ func planOf(o *crm.Outreach, seen observed) *outreach.Plan {
 	return &outreach.Plan{
 		Exhibition: exhibitionOf(seen.exhibition), Series: string(seen.series), Topic: string(o.Spec.Outreach.Topic), Messages: o.Spec.Outreach.Messages,
 		Cost: o.Spec.Outreach.CostPerMessage, Guardrails: o.Spec.Guardrails,
-		Window: outreach.DefaultWindow, Attempts: outreach.DefaultAttempts,
+		Window: outreach.DefaultWindow, Attempts: outreach.DefaultAttempts, ExpireAfterSeconds: cmp.Or(o.Spec.Outreach.ExpireAfterSeconds, crm.DefaultExpireAfterSeconds),
 		Channel: outreach.Channel{
 			Name: channel.Namespace + "/" + channel.Name, Medium: channel.Spec.Medium, Delivery: channel.Spec.Delivery, RedirectTo: string(channel.Spec.RedirectTo),
 			SMTP: channel.Spec.SMTP, Webhook: channel.Spec.Webhook, From: channel.Spec.From, ReplyTo: string(channel.Spec.ReplyTo), MessagesPerSecond: channel.Spec.MessagesPerSecond,
@@ -197,58 +197,38 @@ func intended(o *crm.Outreach, seen observed, attributes map[string]customer.Kin
 	if wrong = missing(o, seen); wrong != nil {
 		return nil, freeze, wrong, nil
 	}
-	basis, wrong := basisOf(o.Spec.Outreach.Topic, seen.policies)
+	policy, wrong := policyOf(o.Spec.Outreach.Topic, seen.channel.Spec.Medium, o.Spec.Audience, seen.store, seen.policies)
 	if wrong != nil {
 		return nil, freeze, wrong, nil
 	}
 	plan = planOf(o, seen)
+	plan.Policy = policy
 	if wrong = mistakesOf(plan, attributes); wrong != nil {
 		return nil, freeze, wrong, nil
 	}
-	if freeze, err = freezeOf(o, plan, basis); err == nil && seen.rule != nil {
+	if freeze, err = freezeOf(o, plan); err == nil && seen.rule != nil {
 		err = byRule(&freeze, o, seen)
 	}
 	return plan, freeze, nil, err
 }
 
 // freezeOf says who is written to.
-func freezeOf(o *crm.Outreach, plan *outreach.Plan, basis crm.LegalBasis) (store.Freeze, error) {
+func freezeOf(o *crm.Outreach, plan *outreach.Plan) (store.Freeze, error) {
 	text, err := plan.Text()
 	if err != nil {
 		return store.Freeze{}, err
 	}
 	freeze := store.Freeze{
 		Key: o.Spec.RunKey, Owner: store.RunOwner{UID: string(o.UID), Namespace: o.Namespace, Name: o.Name}, Plan: text,
-		AtLeastOnce: o.Spec.DeliveryGuarantee == crm.GuaranteeAtLeastOnce, Audience: audienceOf(o.Spec.Audience),
+		AtLeastOnce: o.Spec.DeliveryGuarantee == crm.GuaranteeAtLeastOnce, Audience: outreach.AudienceOf(o.Spec.Audience),
 		Medium: string(plan.Channel.Medium), Topic: plan.Topic,
-		NeedsConsent: basis == crm.LegalBasisConsent, Promotional: basis != crm.LegalBasisContract && basis != crm.LegalBasisLegalObligation,
+		NeedsConsent: plan.Policy.NeedsConsent, Promotional: plan.Policy.Promotional, ExpireAfter: time.Duration(plan.ExpireAfterSeconds) * time.Second,
 		HoldoutKey: o.Spec.RunKey, Locales: plan.Locales(),
 	}
 	if o.Spec.Guardrails != nil {
 		freeze.Holdout = 100 * int64(o.Spec.Guardrails.HoldoutPercent)
 	}
 	return freeze, nil
-}
-
-func audienceOf(declared *crm.Audience) store.Audience {
-	choices := func(references []crm.SegmentReference) (all []store.SegmentChoice) {
-		for _, reference := range references {
-			choice := store.SegmentChoice{Name: string(reference.SegmentName)}
-			for _, class := range reference.Classes {
-				choice.Classes = append(choice.Classes, string(class))
-			}
-			all = append(all, choice)
-		}
-		return all
-	}
-	audience := store.Audience{Include: choices(declared.Include), Any: declared.Match == crm.MatchAny, Exclude: choices(declared.Exclude)}
-	if to := declared.DeliverTo; to != nil {
-		for _, role := range to.ContactRoles {
-			audience.ContactRoles = append(audience.ContactRoles, string(role))
-		}
-		audience.AllPersons, audience.NoFallback = to.PerOrganization == crm.PerOrganizationAll, to.Fallback == crm.FallbackNone
-	}
-	return audience
 }
 
 // exceeded says which limit a frozen run passes; "" for none. A budget that cannot be compared
@@ -342,6 +322,8 @@ func pausedBy(o *crm.Outreach, seen observed) string {
 		return "spec.suspend is removed"
 	case ptr.Deref(seen.store.Spec.Suspend, false):
 		return "the CustomerStore " + seen.store.Name + " is not suspended any more"
+	case missingPolicy(seen) != "":
+		return fmt.Sprintf("the ContactPolicy %s exists again, which the CustomerStore %s names", missingPolicy(seen), seen.store.Name)
 	case seen.channel != nil && ptr.Deref(seen.channel.Spec.Suspend, false):
 		return "the OutreachChannel " + seen.channel.Name + " is not suspended any more"
 	}

@@ -30,6 +30,16 @@ func MayClaim(declared *crm.CustomerStore, cluster string, schema store.Schema, 
 	case ready.Reason != crm.ReasonReady:
 		// Suspended is ready as well, and means that claims stop.
 		return fmt.Errorf("the CustomerStore %s allows no claims: %s", declared.Name, ready.Reason)
+	}
+	return MayStop(declared, cluster, schema, mark)
+}
+
+// MayStop says why nothing may be written to a store that only keeps things from happening, such
+// as pausing what is claimed from it. The database has to be the CustomerStore's as it knew it
+// last, ready or not.
+func MayStop(declared *crm.CustomerStore, cluster string, schema store.Schema, mark store.Mark) error {
+	status := declared.Status
+	switch {
 	case schema.MinCompatible > store.KnownVersion():
 		// What the database says beside its schema may mean something else by now.
 		return fmt.Errorf("the schema of the database is at version %d and needs a newer release", schema.Version)

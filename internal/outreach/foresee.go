@@ -21,7 +21,7 @@ type Letter struct {
 	Subject, Text, HTML string
 	// Data are the bytes, but for a signature with DKIM; nil if it is not sent.
 	Data []byte
-	// Skipped says why a recipient of a frozen run is not written to any more; "" if it is.
+	// Skipped says why a recipient is not written to as things are; "" if it is.
 	Skipped string
 }
 
@@ -49,6 +49,9 @@ func Foresee(ctx context.Context, s *store.Store, plan *Plan, freeze store.Freez
 	r := newRenderer(plan, compiled, run, mark.ReportingCurrency, nil)
 	for _, to := range seen.Recipients {
 		letter := Letter{Recipient: to, Locale: compiled.Locale(to.Message), Envelope: r.addressOf(to), MessageID: r.idOf(to.Seq), Skipped: skipped(to)}
+		if letter.Skipped == "" && to.OpenComplaint {
+			letter.Skipped = codeOpenComplaint
+		}
 		if letter.Skipped == "" {
 			if plan.Channel.From != nil {
 				letter.Data, err = r.mail(nil, to, at)

@@ -15,6 +15,8 @@ import (
 type lane struct {
 	*job
 	carrier carrier
+	// quiet hours of the plan; nil for none.
+	quiet *quietHours
 
 	// Buffers of a window, kept from one to the next.
 	outcomes []mail.Outcome
@@ -72,21 +74,40 @@ func jittered(wait time.Duration) time.Duration {
 	return wait*3/4 + rand.N(wait/2+1) //nolint:gosec // nobody gains by guessing it
 }
 
-// send works on a shard until it is through, lost, or the worker is to stop.
+// send works on a shard until it is through, lost, its time is over or has not come, or the
+// worker is to stop.
 func (l *lane) send(ctx context.Context, shard store.Shard) {
-	window := int64(l.plan.window())
-	granted := l.settle(store.Settlement{Shard: shard, Next: window})
+	next := store.Settlement{Shard: shard}
+	l.intend(&next)
+	granted := l.settle(next)
 	for !granted.Lost && (granted.From < granted.Shard.Hi || len(granted.Again) > 0) {
 		settlement, trouble := l.sendWindow(ctx, granted)
-		if ctx.Err() == nil && !trouble {
-			settlement.Next = window
+		if next = settlement; ctx.Err() == nil && !trouble {
+			l.intend(&next)
 		}
-		granted = l.settle(settlement)
-		l.count(ctx, settlement.Outcomes)
+		granted = l.settle(next)
+		l.count(ctx, next.Outcomes)
 	}
 	l.hold(shard, false)
-	if !granted.Lost {
+	if !granted.Lost && !next.Release {
 		l.settle(store.Settlement{Shard: granted.Shard, Release: true})
+	}
+}
+
+// intend has the next window granted; or gives the shard back until quiet hours are over, or
+// for good if its messages expire before.
+func (l *lane) intend(s *store.Settlement) {
+	now, end := l.Now(), s.Shard.NotAfter
+	quiet, opens := l.quiet.opens(s.Shard.TimeZone, now)
+	switch {
+	case end > 0 && (now.UnixMilli() > end || quiet && (opens.IsZero() || opens.UnixMilli() > end)):
+		s.Expire, s.Release = true, true
+	case quiet && opens.IsZero():
+		s.NotBefore, s.Release = now.Add(mostQuiet).UnixMilli(), true
+	case quiet:
+		s.NotBefore, s.Release = opens.UnixMilli(), true
+	default:
+		s.Next = int64(l.plan.window())
 	}
 }
 
@@ -94,14 +115,14 @@ func (l *lane) send(ctx context.Context, shard store.Shard) {
 // channel nothing more is to be sent by the connection.
 func (l *lane) sendWindow(ctx context.Context, granted grant) (settlement store.Settlement, trouble bool) {
 	w := l.begin(granted.Granted)
+	for _, capped := range granted.Capped {
+		w.putOff(capped.Seq, capped.Opens, codeCapped)
+	}
 	recipients, err := l.ready(ctx, granted)
 	if err != nil {
 		// Nothing was sent: all of it goes back.
-		for seq := granted.From; seq < granted.Shard.Hi; seq++ {
+		for _, seq := range granted.seqs(l.seqs[:0]) {
 			w.back(seq, 0, "", 0)
-		}
-		for _, later := range granted.Again {
-			w.back(later.Seq, 0, later.Code, 0)
 		}
 		return w.settlement, false
 	}
@@ -144,9 +165,13 @@ func (l *lane) ready(ctx context.Context, granted grant) ([]store.Recipient, err
 		if run, err := l.Store.RunByKey(ctx, l.Key); err != nil || run == nil || run.State != store.RunSending {
 			return nil, errors.Join(errors.New("the run is not sent any more"), err)
 		}
+		now := l.Now()
+		if quiet, _ := l.quiet.opens(granted.Shard.TimeZone, now); quiet || granted.Shard.NotAfter > 0 && now.UnixMilli() > granted.Shard.NotAfter {
+			return nil, errors.New("the time of the recipients is over, or it became quiet")
+		}
 	}
 	l.seqs = granted.seqs(l.seqs[:0])
-	if len(granted.recipients) == len(l.seqs) {
+	if len(l.seqs) == 0 || len(granted.recipients) == len(l.seqs) {
 		return granted.recipients, nil
 	}
 	recipients, err := l.Store.RecipientsOf(ctx, l.run.ID, l.seqs, l.settler.parts)
@@ -159,6 +184,9 @@ func (l *lane) ready(ctx context.Context, granted grant) ([]store.Recipient, err
 	return recipients, nil
 }
 
+// complaintWait is after how long it is looked again whether a complaint is resolved.
+const complaintWait = time.Hour
+
 // render makes the messages of a window, and settles those that are not to be sent.
 func (l *lane) render(recipients []store.Recipient, w *window) (sendable []store.Recipient) {
 	l.carrier.begin()
@@ -166,6 +194,10 @@ func (l *lane) render(recipients []store.Recipient, w *window) (sendable []store
 	for _, r := range recipients {
 		if why := skipped(r); why != "" {
 			w.final(r.Seq, store.MessageSkipped, why)
+			continue
+		}
+		if r.OpenComplaint {
+			w.putOff(r.Seq, l.Now().Add(jittered(complaintWait)).UnixMilli(), codeOpenComplaint)
 			continue
 		}
 		if err := l.carrier.add(r, time.Now()); err != nil {

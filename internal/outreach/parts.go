@@ -22,7 +22,7 @@ func partsOf(plan *Plan, compiled *message.Compiled, kinds map[string]customer.K
 	uses := func(paths ...string) bool { return slices.ContainsFunc(paths, compiled.Uses) }
 	parts := store.RecipientParts{
 		Position: uses("Contact.Title", "Contact.Department"), AccountManager: uses("AccountManager"), Figures: uses(figures...),
-		Attributes: map[string]customer.Kind{},
+		Attributes: map[string]customer.Kind{}, Checks: plan.checks(),
 	}
 	for _, name := range compiled.Attributes() {
 		parts.Attributes[name] = kinds[name]

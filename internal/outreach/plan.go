@@ -34,6 +34,10 @@ type Plan struct {
 	Exhibition *Exhibition `json:"exhibition,omitempty"`
 	// Guardrails that hold while it is sent, and that were asked before.
 	Guardrails *crm.Guardrails `json:"guardrails,omitempty"`
+	// Policy is what the store's ContactPolicies ask; nil for nothing.
+	Policy *Policy `json:"policy,omitempty"`
+	// ExpireAfterSeconds the freeze nothing is sent any more; 0 for never.
+	ExpireAfterSeconds int64 `json:"expireAfterSeconds,omitempty"`
 	// Window is how many messages a connection means to send at a time: after a crash no more
 	// than so many of each are unknown.
 	Window int `json:"window"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,13 +40,20 @@ type grant struct {
 	recipients []store.Recipient
 }
 
-// seqs are the numbers of the messages that were granted.
+// seqs are the numbers of the messages that were granted, and may be sent.
 func (g *grant) seqs(into []int64) []int64 {
+	capped := func(seq int64) bool {
+		return slices.ContainsFunc(g.Capped, func(c store.Capped) bool { return c.Seq == seq })
+	}
 	for seq := g.From; seq < g.Shard.Hi && !g.Lost; seq++ {
-		into = append(into, seq)
+		if !capped(seq) {
+			into = append(into, seq)
+		}
 	}
 	for _, later := range g.Again {
-		into = append(into, later.Seq)
+		if !capped(later.Seq) {
+			into = append(into, later.Seq)
+		}
 	}
 	return into
 }
@@ -69,7 +77,7 @@ func (s *settler) settle(settlement store.Settlement) grant {
 // settle hands a settlement in as the settler does, and has it say how long the one before it
 // was waited for.
 func (l *lane) settle(settlement store.Settlement) grant {
-	settlement.Settling = l.awaited
+	settlement.Settling, settlement.Caps = l.awaited, l.caps
 	since := time.Now()
 	granted := l.settler.settle(settlement)
 	l.awaited = time.Since(since)

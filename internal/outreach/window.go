@@ -11,12 +11,17 @@ import (
 
 // Reasons in the place of a server's code.
 const (
-	codeSuppressed = "Suppressed"
-	codeNoAddress  = "NoAddress"
-	codeNotMade    = "NotMade"
-	codeDryRun     = "DryRun"
-	codeChannel    = "ChannelTrouble"
-	codeBroken     = "ConnectionLost"
+	codeSuppressed    = "Suppressed"
+	codeNoAddress     = "NoAddress"
+	codeUnsubscribed  = "Unsubscribed"
+	codeNoConsent     = "NoConsent"
+	codeNotInAudience = "NotInAudience"
+	codeOpenComplaint = "OpenComplaint"
+	codeCapped        = "Capped"
+	codeNotMade       = "NotMade"
+	codeDryRun        = "DryRun"
+	codeChannel       = "ChannelTrouble"
+	codeBroken        = "ConnectionLost"
 )
 
 // window is what was granted to a lane, and what became of it.
@@ -43,14 +48,29 @@ func (l *lane) begin(granted store.Granted) *window {
 
 // back gives a message back, to be tried after a while. tried is 1 where that was an attempt.
 func (w *window) back(seq int64, wait time.Duration, code string, tried int64) {
+	w.backUntil(seq, time.Now().Add(wait).UnixMilli(), code, tried)
+}
+
+// backUntil gives it back until a moment, in milliseconds.
+func (w *window) backUntil(seq, due int64, code string, tried int64) {
 	before, was := w.waited[seq]
-	w.settlement.Later = append(w.settlement.Later, store.Later{Seq: seq, Attempts: before.Attempts + tried, Due: time.Now().Add(wait).UnixMilli(), Code: code, Waited: was})
+	w.settlement.Later = append(w.settlement.Later, store.Later{Seq: seq, Attempts: before.Attempts + tried, Due: due, Code: code, Waited: was})
 }
 
 // final settles a message.
 func (w *window) final(seq int64, state store.MessageState, code string) {
 	before, was := w.waited[seq]
 	w.settlement.Outcomes = append(w.settlement.Outcomes, store.Outcome{Seq: seq, Attempt: before.Attempts + 1, State: state, Code: code, Waited: was})
+}
+
+// putOff lets a message wait until a moment, in milliseconds, or skips it if its time is over
+// by then.
+func (w *window) putOff(seq, until int64, code string) {
+	if end := w.settlement.Shard.NotAfter; end > 0 && until > end {
+		w.final(seq, store.MessageSkipped, code)
+		return
+	}
+	w.backUntil(seq, until, code, 0)
 }
 
 // mayTry tells whether a message may be tried once more after this attempt.
@@ -117,6 +137,12 @@ func skipped(to store.Recipient) string {
 		return codeSuppressed
 	case to.Address == "":
 		return codeNoAddress
+	case to.Unsubscribed:
+		return codeUnsubscribed
+	case to.NoConsent:
+		return codeNoConsent
+	case to.NotInAudience:
+		return codeNotInAudience
 	}
 	return ""
 }

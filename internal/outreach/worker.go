@@ -42,6 +42,8 @@ type Worker struct {
 	// Patience is for how long a channel may let nothing through before the run is paused; 5
 	// min if zero.
 	Patience time.Duration
+	// Now tells the time for quiet hours and what expires; time.Now if nil.
+	Now func() time.Time
 	// Log tells what happens, and names nobody.
 	Log *slog.Logger
 }
@@ -75,6 +77,9 @@ func (w Worker) Work(ctx context.Context) error {
 	if w.Patience == 0 {
 		w.Patience = defaultPatience
 	}
+	if w.Now == nil {
+		w.Now = time.Now
+	}
 	run, err := w.Store.RunByKey(ctx, w.Key)
 	switch {
 	case err != nil:
@@ -102,8 +107,12 @@ func (w Worker) Work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// Each lane has its own; whether they can be made they all agree.
+	if _, err := newQuietHours(plan.Policy); err != nil {
+		return err
+	}
 	j := &job{
-		Worker: w, run: run, plan: plan, settler: &settler{
+		Worker: w, run: run, plan: plan, caps: plan.caps(), settler: &settler{
 			store: w.Store, run: run.ID, lanes: lanes, parts: partsOf(plan, compiled, kinds), lease: w.Lease, rate: plan.rate(), log: w.Log, asked: make(chan settling),
 		},
 		busy: time.Now(), held: map[int64]store.Shard{}, renewed: time.Now(),
@@ -115,7 +124,8 @@ func (w Worker) Work(ctx context.Context) error {
 	helpers.Go(func() { j.settler.serve(settling, stop) })
 	helpers.Go(func() { j.renew(settling, stop) })
 	for range lanes {
-		l := &lane{job: j, carrier: newCarrier(newRenderer(plan, compiled, run, mark.ReportingCurrency, w.Links))}
+		quiet, _ := newQuietHours(plan.Policy)
+		l := &lane{job: j, quiet: quiet, carrier: newCarrier(newRenderer(plan, compiled, run, mark.ReportingCurrency, w.Links))}
 		working.Go(func() { l.work(ctx) })
 	}
 	working.Wait()
@@ -129,6 +139,7 @@ type job struct {
 	Worker
 	run     *store.Run
 	plan    *Plan
+	caps    *store.Caps
 	settler *settler
 	// pressure is what the channel's trouble does to all lanes.
 	pressure pressure

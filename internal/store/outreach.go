@@ -141,8 +141,16 @@ func (s *Store) SetRunState(ctx context.Context, run int64, from []RunState, to 
 // MessageCounts counts the messages of a run by state.
 type MessageCounts struct {
 	Pending, Sent, Failed, Waiting, Skipped, Unknown int64
-	// NextDue is when the next of those that wait is due, in milliseconds; 0 if none waits.
+	// OnHold are those of Pending whose time has not come, such as in quiet hours.
+	OnHold int64
+	// NextDue is when the next of those that wait or are on hold may be tried, or is over, in
+	// milliseconds; 0 if there are none.
 	NextDue int64
+}
+
+// Claimable tells whether there is something that workers can send now.
+func (c MessageCounts) Claimable(now int64) bool {
+	return c.Pending > c.OnHold || c.NextDue > 0 && c.NextDue <= now
 }
 
 // Settled tells whether every message is final, or unknown.
@@ -159,9 +167,14 @@ func (s *Store) MessagesOf(ctx context.Context, run int64) (counts MessageCounts
 
 func countMessages(t *transaction, run int64) (counts MessageCounts, err error) {
 	var all int64
+	// The sum keeps PostgreSQL from looking for the first that is due among those of all shards.
 	err = t.row(`SELECT CAST(coalesce(sum(s.end_seq - s.start_seq), 0) AS BIGINT), CAST(coalesce(sum(s.sent), 0) AS BIGINT), CAST(coalesce(sum(s.failed), 0) AS BIGINT),
-			CAST(coalesce(sum(s.skipped), 0) AS BIGINT), CAST(coalesce(sum(s.unknown), 0) AS BIGINT), CAST(coalesce(sum(s.waiting), 0) AS BIGINT), coalesce((SELECT min(q.due) FROM outreach_retry q WHERE q.run_id = $1), 0)
-		FROM outreach_shard s WHERE s.run_id = $1`, run).Scan(&all, &counts.Sent, &counts.Failed, &counts.Skipped, &counts.Unknown, &counts.Waiting, &counts.NextDue)
+			CAST(coalesce(sum(s.skipped), 0) AS BIGINT), CAST(coalesce(sum(s.unknown), 0) AS BIGINT), CAST(coalesce(sum(s.waiting), 0) AS BIGINT),
+			CAST(coalesce(sum(CASE WHEN s.not_before > CAST($2 AS BIGINT) THEN s.end_seq - s.hi END), 0) AS BIGINT),
+			coalesce(min(CASE WHEN s.due < s.not_before THEN s.not_before WHEN s.due > s.not_after THEN s.not_after + 1 ELSE s.due END), 0)
+		FROM (SELECT s.*, CASE WHEN s.not_before > CAST($2 AS BIGINT) AND s.hi < s.end_seq THEN s.not_before
+				WHEN s.waiting > 0 THEN (SELECT min(q.due + 0) FROM outreach_retry q WHERE q.run_id = s.run_id AND q.seq >= s.start_seq AND q.seq < s.end_seq) END AS due
+			FROM outreach_shard s WHERE s.run_id = $1) s`, run, t.now).Scan(&all, &counts.Sent, &counts.Failed, &counts.Skipped, &counts.Unknown, &counts.Waiting, &counts.OnHold, &counts.NextDue)
 	if err != nil {
 		return counts, fmt.Errorf("counting the messages of a run: %w", err)
 	}

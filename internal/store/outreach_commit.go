@@ -45,8 +45,15 @@ type Settlement struct {
 	Took time.Duration
 	// Settling is how long the settlement before this one was waited for.
 	Settling time.Duration
+	// Caps that hold for what is granted, of which all settlements of a commit have the same; nil
+	// for none.
+	Caps *Caps
 	// Release gives the shard back.
 	Release bool
+	// NotBefore lets nobody have the shard before, in milliseconds; 0 leaves it as it is.
+	NotBefore int64
+	// Expire skips whatever of the shard was not tried or waits, while the run is sent.
+	Expire bool
 }
 
 // Granted is what a holder may send now.
@@ -58,6 +65,9 @@ type Granted struct {
 	Shard Shard
 	From  int64
 	Again []Later
+	// Capped are those of them that must not be sent now all the same. They have to be settled
+	// as well.
+	Capped []Capped
 	// Wait is how long to wait before the first of them, for the channel's rate.
 	Wait time.Duration
 }
@@ -134,20 +144,27 @@ func (c *committing) carryOut() error {
 	if err := c.insert("outreach_outcome", []string{"run_id", "seq", "attempt", "state", "code", "at"}, outcomes); err != nil {
 		return err
 	}
-	for i := range c.settlements {
+	var all []claimed
+	for i, s := range c.settlements {
+		if s.Expire && !c.granted[i].Lost {
+			if err := c.expire(&c.granted[i]); err != nil {
+				return fmt.Errorf("skipping what is left of a shard: %w", err)
+			}
+		}
 		if left := c.left(i); left > 0 {
 			if err := c.takeDue(&c.granted[i], left); err != nil {
 				return fmt.Errorf("taking what is due: %w", err)
 			}
 		}
+		all = append(all, claimed{i, c.granted[i].seqs()})
 	}
-	return nil
+	return c.reserve(all)
 }
 
 // left is how many messages that wait a holder may be granted beside those that nobody tried.
 func (c *committing) left(i int) int64 {
 	g := &c.granted[i]
-	if g.Lost || c.waiting[i] == 0 {
+	if g.Lost || c.waiting[i] == 0 || c.settlements[i].Expire {
 		return 0
 	}
 	return c.settlements[i].Next - (g.Shard.Hi - g.From)
@@ -191,7 +208,7 @@ func countOf(s Settlement) (n settledCount) {
 // moveWindows notes for all shards at once what was settled and what is meant next, and sees
 // which are lost.
 func (c *committing) moveWindows() error {
-	const width = 13
+	const width = 14
 	var rows []string
 	var args []any
 	at := map[[2]int64]int{}
@@ -202,7 +219,7 @@ func (c *committing) moveWindows() error {
 			row[column] = fmt.Sprintf("CAST($%d AS BIGINT)", len(args)+column+1)
 		}
 		rows = append(rows, "("+strings.Join(row, ", ")+")")
-		args = append(args, s.Shard.Run, s.Shard.No, s.Shard.Epoch, s.Shard.Step, s.Next, c.until(s), n.sent, n.failed, n.skipped, n.unknown, n.waiting, microseconds(s.Took), microseconds(s.Settling))
+		args = append(args, s.Shard.Run, s.Shard.No, s.Shard.Epoch, s.Shard.Step, s.Next, c.until(s), n.sent, n.failed, n.skipped, n.unknown, n.waiting, microseconds(s.Took), microseconds(s.Settling), s.NotBefore)
 		at[[2]int64{s.Shard.Run, s.Shard.No}] = i
 		c.granted[i] = Granted{Lost: true, Shard: s.Shard}
 	}
@@ -218,7 +235,7 @@ func (c *committing) moveWindows() error {
 	}, `UPDATE outreach_shard AS s SET lo = s.hi, step = s.step + 1,
 			hi = CASE WHEN (SELECT r.state FROM outreach_run r WHERE r.id = s.run_id) = 'Sending' THEN `+c.dialect.least()+`(s.hi + n.column5, s.end_seq) ELSE s.hi END,
 			lease_until = nullif(n.column6, 0), sent = s.sent + n.column7, failed = s.failed + n.column8, skipped = s.skipped + n.column9, unknown = s.unknown + n.column10, waiting = s.waiting + n.column11,
-			`+countWindow+`
+			not_before = CASE WHEN n.column14 > 0 THEN n.column14 ELSE s.not_before END, `+countWindow+`
 		FROM (VALUES `+strings.Join(rows, ", ")+`) AS n
 		WHERE s.run_id = n.column1 AND s.no = n.column2 AND s.epoch = n.column3 AND s.step = n.column4
 		RETURNING run_id, no, hi, waiting`, args...)

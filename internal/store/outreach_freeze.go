@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"time"
 )
 
 // Freeze says of a run who is to be written to, and what is sent.
@@ -30,6 +31,8 @@ type Freeze struct {
 	HoldoutKey string
 	// Locales of the plan's messages; the first is for whoever reads none of the others.
 	Locales []string
+	// ExpireAfter the freeze nothing leaves any more; 0 for never.
+	ExpireAfter time.Duration
 
 	// The rest is of the occurrence of a rule.
 
@@ -41,8 +44,8 @@ type Freeze struct {
 	Occurrence string
 	// Anniversary leaves only those who have it; nil for everybody.
 	Anniversary *Anniversary
-	// Window gives from when and until when recipients of a time zone may be written to, in
-	// milliseconds; "" is the zone of those of whom none is known.
+	// Window says between which instants, in milliseconds, those of a time zone are written to,
+	// "" being those of whom none is known; 0 for no bound. Nil for at once, until ExpireAfter.
 	Window func(zone string) (notBefore, notAfter int64)
 }
 
@@ -63,6 +66,7 @@ const (
 	DroppedNoAddress        = "NoAddress"
 	DroppedNoConsent        = "NoConsent"
 	DroppedSuppressed       = "Suppressed"
+	DroppedUnsubscribed     = "Unsubscribed"
 	DroppedDuplicateAddress = "DuplicateAddress"
 )
 
@@ -203,7 +207,7 @@ func (f *freezing) findContacts() error {
 // chooseRecipients says of each recipient whether anything stands in the way.
 func (f *freezing) chooseRecipients() error {
 	// Sets, and no question for each: who has consented, and which mailboxes are suppressed.
-	unconsented, consented, scopes := "", "", "'All'"
+	unconsented, consented, scopes, objected := "", "", "'All'", ""
 	if f.NeedsConsent {
 		unconsented = `WHEN c.recipient_id IS NULL THEN '` + DroppedNoConsent + `'`
 		consented = `LEFT JOIN (SELECT DISTINCT r.recipient_id FROM freeze_candidate r JOIN consent a ON a.person_id = r.recipient_id WHERE a.topic = @topic AND a.medium = @medium AND a.withdrawn_at IS NULL
@@ -211,14 +215,17 @@ func (f *freezing) chooseRecipients() error {
 	}
 	if f.Promotional {
 		scopes += ", 'Promotional'"
+		// By the hash: a preview has numbers of its own for mailboxes.
+		objected = ` UNION ALL SELECT k.address_id, 1 FROM freeze_candidate r JOIN ` + f.points + ` k ON k.id = r.point_id JOIN ` + f.addresses + ` a ON a.id = k.address_id JOIN address b ON b.hash = a.hash
+				JOIN objection o ON o.address_id = b.id WHERE o.medium = @medium AND o.topic IN (@topic, '') AND o.taken_back_at IS NULL`
 	}
 	err := f.run("freeze_recipient", `CREATE TEMP TABLE freeze_recipient ON COMMIT DROP AS
 		SELECT r.*, CASE WHEN r.reason IS NULL AND row_number() OVER (PARTITION BY r.address_id, r.reason ORDER BY r.customer_id, r.recipient_id) > 1 THEN '`+DroppedDuplicateAddress+`' ELSE r.reason END AS dropped
 		FROM (
-			SELECT r.customer_id, r.recipient_id, r.point_id, k.address_id, CASE `+unconsented+` WHEN x.address_id IS NOT NULL THEN '`+DroppedSuppressed+`' END AS reason
+			SELECT r.customer_id, r.recipient_id, r.point_id, k.address_id, CASE `+unconsented+` WHEN x.objected = 0 THEN '`+DroppedSuppressed+`' WHEN x.objected = 1 THEN '`+DroppedUnsubscribed+`' END AS reason
 			FROM freeze_candidate r JOIN `+f.points+` k ON k.id = r.point_id `+consented+`
-			LEFT JOIN (SELECT DISTINCT k.address_id FROM freeze_candidate r JOIN `+f.points+` k ON k.id = r.point_id JOIN `+f.addresses+` a ON a.id = k.address_id
-				JOIN suppression s ON s.address_hash = a.hash WHERE s.medium = @medium AND s.scope IN (`+scopes+`) AND s.withdrawn_at IS NULL AND (s.expires IS NULL OR s.expires > @now)) x ON x.address_id = k.address_id
+			LEFT JOIN (SELECT x.address_id, min(x.objected) AS objected FROM (SELECT k.address_id, 0 AS objected FROM freeze_candidate r JOIN `+f.points+` k ON k.id = r.point_id JOIN `+f.addresses+` a ON a.id = k.address_id
+				JOIN suppression s ON s.address_hash = a.hash WHERE s.medium = @medium AND s.scope IN (`+scopes+`) AND s.withdrawn_at IS NULL AND (s.expires IS NULL OR s.expires > @now)`+objected+`) x GROUP BY x.address_id) x ON x.address_id = k.address_id
 			WHERE `+f.Audience.chosen(f.celebrates() != "")+`
 		) r`, map[string]any{"topic": f.Topic, "medium": f.Medium, "now": f.now})
 	if err != nil {
@@ -232,26 +239,66 @@ func (f *freezing) keepRecipients() error {
 	locale, parameters := localeOf("p.locale", f.Locales)
 	parameters["run"] = f.id
 	text, args := newRefresh(f.transaction).bind(`INSERT INTO `+f.messages+` (run_id, seq, customer_id, recipient_id, point_id, address_id, locale)
-		SELECT @run, row_number() OVER (ORDER BY coalesce(p.time_zone, ''), r.address_id), r.customer_id, r.recipient_id, r.point_id, r.address_id, `+locale+`
-		FROM freeze_recipient r JOIN party p ON p.id = r.recipient_id WHERE r.dropped IS NULL`, parameters)
+		SELECT @run, row_number() OVER (ORDER BY `+zoneOfRecipient+`, r.address_id), r.customer_id, r.recipient_id, r.point_id, r.address_id, `+locale+`
+		`+frozenRecipients, parameters)
 	var err error
 	f.recipients, err = f.exec(text, args...)
 	return err
 }
 
-// A shard has so many messages, but for large runs, which have at most so many shards.
+// frozenRecipients are those who are written to, with themselves and their customer.
+const frozenRecipients = `FROM freeze_recipient r JOIN party p ON p.id = r.recipient_id JOIN party c ON c.id = r.customer_id WHERE r.dropped IS NULL`
+
+// zoneOfRecipient is the time zone in which somebody is written to: of whom none is known that of
+// the customer.
+const zoneOfRecipient = `coalesce(p.time_zone, c.time_zone, '')`
+
+// A shard has so many messages, but for large runs, which have at most so many shards, and one
+// more for each time zone.
 const (
 	shardSize  = 200
 	mostShards = 256
 )
 
+// cutShards cuts the run, of which messages are numbered in the order of zones, so that a shard
+// has recipients of one zone: to put one off is to change one row.
 func (f *freezing) cutShards() error {
 	size := max(shardSize, (f.recipients+mostShards-1)/mostShards)
-	shards := &rowBuffer{width: 6}
-	for first := int64(1); first <= f.recipients; first += size {
-		shards.add(numberCell(f.id), numberCell(first/size), numberCell(first), numberCell(first), numberCell(first), numberCell(min(first+size, f.recipients+1)))
+	shards := &rowBuffer{width: 9}
+	no, first := int64(0), int64(1)
+	err := f.query(func(rows *sql.Rows) error {
+		var zone string
+		var recipients int64
+		if err := rows.Scan(&zone, &recipients); err != nil {
+			return err
+		}
+		notBefore, notAfter := f.window(zone)
+		for end := first + recipients; first < end; no++ {
+			next := min(first+size, end)
+			shards.add(numberCell(f.id), numberCell(no), numberCell(first), numberCell(first), numberCell(first), numberCell(next), textCell(zone), numberCell(notBefore), notAfter)
+			first = next
+		}
+		return nil
+	}, `SELECT `+zoneOfRecipient+`, count(*) `+frozenRecipients+` GROUP BY 1 ORDER BY 1`)
+	if err != nil {
+		return err
 	}
-	return f.insert("outreach_shard", []string{"run_id", "no", "start_seq", "lo", "hi", "end_seq"}, shards)
+	return f.insert("outreach_shard", []string{"run_id", "no", "start_seq", "lo", "hi", "end_seq", "time_zone", "not_before", "not_after"}, shards)
+}
+
+// window is between which instants those of a zone are written to.
+func (f *freezing) window(zone string) (notBefore int64, notAfter cell) {
+	var until int64
+	switch {
+	case f.Window != nil:
+		notBefore, until = f.Window(zone)
+	case f.ExpireAfter > 0:
+		until = f.now + f.ExpireAfter.Milliseconds()
+	}
+	if until == 0 {
+		return notBefore, cell{}
+	}
+	return notBefore, numberCell(until)
 }
 
 func (f *freezing) keepRun() error {

@@ -16,12 +16,20 @@ type Shard struct {
 	// Hi is up to where messages were settled or are meant to be sent; End is where the
 	// range ends. Neither is part of it.
 	Hi, End int64
+	// TimeZone of all its recipients; "" where none is known.
+	TimeZone string
+	// NotAfter is when the last message of it may leave, in milliseconds; 0 for whenever.
+	NotAfter int64
 }
 
 // shardRow is a shard as the store has it.
-type shardRow struct{ no, epoch, step, start, lo, hi, end int64 }
+type shardRow struct {
+	no, epoch, step, start, lo, hi, end, notAfter int64
+	zone                                          string
+}
 
-// LeaseShards takes shards that nobody holds and that have something to do, so many at most.
+// LeaseShards takes shards that nobody holds and that have something to do, so many at most:
+// none before its time has come, and those in any case whose time is over.
 // What a holder left in flight when its lease ended becomes unknown, or is sent again where
 // the run says so. There are none while the run is not sent.
 func (s *Store) LeaseShards(ctx context.Context, run int64, most int, lease time.Duration) (shards []Shard, err error) {
@@ -30,7 +38,7 @@ func (s *Store) LeaseShards(ctx context.Context, run int64, most int, lease time
 		if err != nil || found == nil || found.State != RunSending {
 			return err
 		}
-		free, err := freeShards(t, run, most, ` AND (s.hi < s.end_seq OR s.lo < s.hi OR s.waiting > 0 AND EXISTS (
+		free, err := freeShards(t, run, most, ` AND s.not_before <= $2 AND (s.hi < s.end_seq OR s.lo < s.hi OR s.waiting > 0 AND s.not_after < $2 OR s.waiting > 0 AND EXISTS (
 			SELECT 1 FROM outreach_retry q WHERE q.run_id = s.run_id AND q.seq >= s.start_seq AND q.seq < s.end_seq AND (q.due <= $2 OR q.epoch IS NOT NULL)))`)
 		if err != nil {
 			return err
@@ -40,7 +48,7 @@ func (s *Store) LeaseShards(ctx context.Context, run int64, most int, lease time
 			if err != nil {
 				return err
 			}
-			shards = append(shards, Shard{Run: run, No: shard.no, Epoch: shard.epoch + 1, Step: shard.step, Hi: hi, End: shard.end})
+			shards = append(shards, Shard{Run: run, No: shard.no, Epoch: shard.epoch + 1, Step: shard.step, Hi: hi, End: shard.end, TimeZone: shard.zone, NotAfter: shard.notAfter})
 		}
 		return nil
 	})
@@ -96,10 +104,10 @@ func (s *Store) Recover(ctx context.Context, run int64) (held int64, err error) 
 func freeShards(t *transaction, run int64, most int, more string) (shards []shardRow, err error) {
 	err = t.query(func(rows *sql.Rows) error {
 		var s shardRow
-		err := rows.Scan(&s.no, &s.epoch, &s.step, &s.start, &s.lo, &s.hi, &s.end)
+		err := rows.Scan(&s.no, &s.epoch, &s.step, &s.start, &s.lo, &s.hi, &s.end, &s.zone, &s.notAfter)
 		shards = append(shards, s)
 		return err
-	}, fmt.Sprintf(`SELECT s.no, s.epoch, s.step, s.start_seq, s.lo, s.hi, s.end_seq FROM outreach_shard s
+	}, fmt.Sprintf(`SELECT s.no, s.epoch, s.step, s.start_seq, s.lo, s.hi, s.end_seq, s.time_zone, coalesce(s.not_after, 0) FROM outreach_shard s
 		WHERE s.run_id = $1 AND (s.lease_until IS NULL OR s.lease_until < $2)%s ORDER BY s.no LIMIT %d%s`, more, most, t.dialect.passLocked()), run, t.now)
 	return shards, err
 }

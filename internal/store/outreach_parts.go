@@ -19,6 +19,8 @@ type RecipientParts struct {
 	Attributes map[string]customer.Kind
 	// Series that the figures of RecipientSeries are in; "" for none.
 	Series string
+	// Checks of whether each is still to be written to; nil for none.
+	Checks *Checks
 }
 
 // none tells whether nothing more is asked for.

@@ -54,7 +54,7 @@ func (s *Store) Preview(ctx context.Context, freeze Freeze, run *Run, code strin
 		return seen, err
 	}
 	f := &freezing{
-		transaction: t, Freeze: freeze, messageTables: messagesIn("preview_message", "preview_address"), points: "preview_point",
+		transaction: t, Freeze: freeze, messageTables: messagesIn("preview_message", "preview_address", "(SELECT b.id FROM address b WHERE b.hash = a.hash)"), points: "preview_point",
 		within: " AND m.customer_id IN (SELECT w.id FROM preview_customer w)", counted: fmt.Sprintf(" AND c.customer_id = %d", party.id),
 	}
 	if err := f.layOutNeighbours(party.id); err != nil {
@@ -68,7 +68,7 @@ func (s *Store) Preview(ctx context.Context, freeze Freeze, run *Run, code strin
 	if run != nil {
 		from, f.id = frozen, run.ID
 	}
-	if seen.Recipients, err = recipientsWhere(t, from, "m.customer_id = $3", f.id, party.id); err == nil {
+	if seen.Recipients, err = recipientsWhere(t, from, parts.Checks, "m.customer_id = $3", f.id, party.id); err == nil {
 		err = addParts(t, from, f.id, seen.Recipients, parts)
 	}
 	if err != nil {

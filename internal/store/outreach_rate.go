@@ -62,10 +62,10 @@ func (c *committing) spread(next int64, had []int64, now int64) {
 	}
 }
 
-// messages is how many were granted.
+// messages is how many were granted, and may be sent.
 func (g Granted) messages() int64 {
 	if g.Lost {
 		return 0
 	}
-	return g.Shard.Hi - g.From + int64(len(g.Again))
+	return g.Shard.Hi - g.From + int64(len(g.Again)) - int64(len(g.Capped))
 }

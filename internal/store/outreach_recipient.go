@@ -19,6 +19,9 @@ type Recipient struct {
 	Address string
 	// Suppressed says that the mailbox must not be written to any more.
 	Suppressed bool
+	RecipientObstacles
+	// RecipientID is of who reads the message, and AddressID of the mailbox.
+	RecipientID, AddressID int64
 
 	// Name and what follows is of who reads the message.
 	Name, Locale, TimeZone string
@@ -60,7 +63,7 @@ func (s *Store) RecipientsOf(ctx context.Context, run int64, seqs []int64, parts
 	ask := func(t *transaction) error {
 		// A list, and no range: how many there are in one is planned for anew each time.
 		condition, arg := among(t, "m.seq", 3, seqs)
-		if recipients, err = recipientsWhere(t, frozen, condition, run, arg); err != nil {
+		if recipients, err = recipientsWhere(t, frozen, parts.Checks, condition, run, arg); err != nil {
 			return err
 		}
 		return addParts(t, frozen, run, recipients, parts)
@@ -81,9 +84,10 @@ func (s *Store) RecipientsOf(ctx context.Context, run int64, seqs []int64, parts
 const (
 	recipientColumns = `m.seq, m.locale, coalesce(k.address, ''),
 		coalesce((SELECT 1 FROM suppression x WHERE x.address_hash = a.hash AND x.medium = k.medium
-			AND x.scope = 'All' AND x.withdrawn_at IS NULL AND (x.expires IS NULL OR x.expires > $2) LIMIT 1), 0),
+			AND x.scope IN (SCOPES) AND x.withdrawn_at IS NULL AND (x.expires IS NULL OR x.expires > $2) LIMIT 1), 0),
 		coalesce(r.name, ''), coalesce(r.locale, c.locale, ''), coalesce(r.time_zone, c.time_zone, ''),
-		c.code, coalesce(c.name, ''), coalesce(c.country, ''), coalesce(c.region, ''), coalesce(c.city, ''), coalesce(c.industry, '')`
+		c.code, coalesce(c.name, ''), coalesce(c.country, ''), coalesce(c.region, ''), coalesce(c.city, ''), coalesce(c.industry, ''),
+		m.recipient_id, coalesce(MAILBOX, 0)`
 
 	recipientTables = `MESSAGES m
 		JOIN party r ON r.id = m.recipient_id JOIN party c ON c.id = m.customer_id
@@ -91,30 +95,43 @@ const (
 		LEFT JOIN ADDRESSES a ON a.id = m.address_id`
 )
 
-func recipientsWhere(t *transaction, from messageTables, condition string, run int64, args ...any) (recipients []Recipient, err error) {
+func recipientsWhere(t *transaction, from messageTables, checks *Checks, condition string, run int64, args ...any) (recipients []Recipient, err error) {
+	question, more := from.asking(checks, 3+len(args))
 	err = t.query(func(rows *sql.Rows) error {
 		var r Recipient
 		c := &r.Customer
-		err := rows.Scan(&r.Seq, &r.Message, &r.Address, &r.Suppressed, &r.Name, &r.Locale, &r.TimeZone,
-			&c.Code, &c.Name, &c.Country, &c.Region, &c.City, &c.Industry)
+		into := append([]any{&r.Seq, &r.Message, &r.Address, &r.Suppressed, &r.Name, &r.Locale, &r.TimeZone,
+			&c.Code, &c.Name, &c.Country, &c.Region, &c.City, &c.Industry, &r.RecipientID, &r.AddressID}, checks.into(&r.RecipientObstacles)...)
+		err := rows.Scan(into...)
 		recipients = append(recipients, r)
 		return err
-	}, from.question+condition+` ORDER BY m.seq`, append([]any{run, t.now}, args...)...)
+	}, question+condition+` ORDER BY m.seq`, append(append([]any{run, t.now}, args...), more...)...)
 	return recipients, err
 }
 
 // messageTables are where the messages of a run stand, and the mailboxes that they go to.
 type messageTables struct {
 	messages, addresses string
-	// question asks for recipients, and lacks a condition.
-	question string
+	// mailbox is the number of a mailbox a in the table of all.
+	mailbox string
+	// columns of recipients, of whom suppressions from everything are told, and promotional also
+	// those from what is offered; of whom is what is selected from, and lacks a condition.
+	columns, promotional, of string
 }
 
 // frozen is where those of a run stand that is kept.
-var frozen = messagesIn("outreach_message", "address")
+var frozen = messagesIn("outreach_message", "address", "a.id")
 
-func messagesIn(messages, addresses string) messageTables {
-	question := `SELECT ` + recipientColumns + ` FROM ` + recipientTables + ` WHERE m.run_id = $1 AND `
-	question = strings.NewReplacer("$2", "CAST($2 AS BIGINT)", "MESSAGES", messages, "ADDRESSES", addresses).Replace(question)
-	return messageTables{messages, addresses, question}
+func messagesIn(messages, addresses, mailbox string) messageTables {
+	replace := func(text, scopes string) string {
+		return strings.NewReplacer("$2", nowParameter, "MESSAGES", messages, "ADDRESSES", addresses, "MAILBOX", mailbox, "SCOPES", scopes).Replace(text)
+	}
+	return messageTables{
+		messages: messages, addresses: addresses, mailbox: mailbox,
+		columns: replace("SELECT "+recipientColumns, "'All'"), promotional: replace("SELECT "+recipientColumns, "'All', 'Promotional'"),
+		of: replace(" FROM "+recipientTables, "") + " WHERE m.run_id = $1 AND ",
+	}
 }
+
+// nowParameter is when recipients are asked for.
+const nowParameter = "CAST($2 AS BIGINT)"

@@ -24,8 +24,19 @@ import (
 // connections that mail goes over, be it a worker's or the blaster's.
 const connections = 10
 
-// windows that sending is measured with: the default, and a large one.
-var windows = []int{outreach.DefaultWindow, 100}
+// sendSetting is what sending is measured with.
+type sendSetting struct {
+	name   string
+	window int
+	// policy has each message counted under two caps, and asks for consent, objections, complaints
+	// and membership.
+	policy bool
+}
+
+// settings: the default window, a large one, and that with all that a claim checks.
+var settings = []sendSetting{
+	{strconv.Itoa(outreach.DefaultWindow), outreach.DefaultWindow, false}, {"100", 100, false}, {"100, with caps and consent", 100, true},
+}
 
 // sendBench measures sending against a blaster that waits for the reply to each command
 // and knows no database, over as many connections to the same sink.
@@ -43,7 +54,7 @@ type sendBench struct {
 // sendFigures are those of one run.
 type sendFigures struct {
 	blast  time.Duration
-	worker map[int]sideReport
+	worker map[string]sideReport
 }
 
 func benchSending(ctx context.Context, server *postgres.Server, recipients, runs int, profile string) error {
@@ -67,8 +78,8 @@ func benchSending(ctx context.Context, server *postgres.Server, recipients, runs
 		}
 		all = append(all, f)
 		fmt.Fprintf(os.Stderr, "sending, run %d: blaster %.2f s", n+1, f.blast.Seconds())
-		for _, w := range windows {
-			fmt.Fprintf(os.Stderr, ", window %d %.2f s (%.0f MiB)", w, f.worker[w].Took.Seconds(), mebibytes(f.worker[w].Memory))
+		for _, w := range settings {
+			fmt.Fprintf(os.Stderr, ", window %s %.2f s (%.0f MiB)", w.name, f.worker[w.name].Took.Seconds(), mebibytes(f.worker[w.name].Memory))
 		}
 		fmt.Fprintln(os.Stderr)
 	}
@@ -76,11 +87,11 @@ func benchSending(ctx context.Context, server *postgres.Server, recipients, runs
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "window\tmessages/s\tof the blaster\tpeak memory, MiB\t")
 	fmt.Fprintf(table, "blaster\t%s\t\t\t\n", spread(all, func(f sendFigures) float64 { return float64(recipients) / f.blast.Seconds() }, 0))
-	for _, w := range windows {
-		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t\n", w,
-			spread(all, func(f sendFigures) float64 { return float64(recipients) / f.worker[w].Took.Seconds() }, 0),
-			spread(all, func(f sendFigures) float64 { return f.blast.Seconds() / f.worker[w].Took.Seconds() }, 2),
-			spread(all, func(f sendFigures) float64 { return mebibytes(f.worker[w].Memory) }, 0))
+	for _, w := range settings {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t\n", w.name,
+			spread(all, func(f sendFigures) float64 { return float64(recipients) / f.worker[w.name].Took.Seconds() }, 0),
+			spread(all, func(f sendFigures) float64 { return f.blast.Seconds() / f.worker[w.name].Took.Seconds() }, 2),
+			spread(all, func(f sendFigures) float64 { return mebibytes(f.worker[w.name].Memory) }, 0))
 	}
 	return table.Flush()
 }
@@ -136,7 +147,10 @@ func audienceRows(customers int) []string {
 }
 
 func (b *sendBench) fill(ctx context.Context) error {
-	if err := carryOut(ctx, b.db, audienceRows(b.recipients)); err != nil {
+	// All have agreed: what is measured is the question, and not who is left out.
+	rows := append(audienceRows(b.recipients), `INSERT INTO consent (id, source_id, external_key, person_id, person_record_id, topic, medium, legal_basis, given, digest, import_id)
+		SELECT p.id, 1, 'c' || p.id, p.id, p.id, 'newsletter', 'Email', 'Consent', 1600000000000, 0, 1 FROM party p WHERE p.kind = 'Person' AND NOT EXISTS (SELECT 1 FROM consent c WHERE c.person_id = p.id)`)
+	if err := carryOut(ctx, b.db, rows); err != nil {
 		return err
 	}
 	_, err := b.store.Rebuild(ctx, nil)
@@ -165,7 +179,7 @@ func letter() crm.Message {
 }
 
 // plan sends to the sink.
-func (b *sendBench) plan(window int) (*outreach.Plan, error) {
+func (b *sendBench) plan(setting sendSetting) (*outreach.Plan, error) {
 	host, port, err := net.SplitHostPort(b.sink.Addr())
 	if err != nil {
 		return nil, err
@@ -174,18 +188,28 @@ func (b *sendBench) plan(window int) (*outreach.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &outreach.Plan{
-		Topic: "service", Window: window, Attempts: outreach.DefaultAttempts, Messages: []crm.Message{letter()},
+	plan := &outreach.Plan{
+		Topic: "newsletter", Window: setting.window, Attempts: outreach.DefaultAttempts, Messages: []crm.Message{letter()},
 		Channel: outreach.Channel{
 			Name: "expo/mail", Medium: "Email", Delivery: crm.DeliveryLive, MessagesPerSecond: 100_000,
 			SMTP: &crm.SMTP{Host: host, Port: int32(number), MaxConnections: connections}, From: &crm.Sender{Name: "Airshow", Address: "hello@airshow.example"},
 		},
-	}, nil
+	}
+	if setting.policy {
+		plan.Policy = &outreach.Policy{
+			NeedsConsent: true, Promotional: true, PauseOnOpenComplaint: true, Recheck: &crm.Audience{Include: []crm.SegmentReference{{SegmentName: "bench"}}},
+			// Enough room for as many runs as anybody makes.
+			Caps: []outreach.Cap{{Messages: 11, PerDays: 7}, {Messages: 12, PerDays: 30}},
+			// A minute that is over, so that every window asks.
+			QuietHours: []outreach.QuietHours{{From: crm.TimeOfDay(time.Now().UTC().Add(-2 * time.Hour).Format("15:04")), To: crm.TimeOfDay(time.Now().UTC().Add(-2*time.Hour + time.Minute).Format("15:04"))}}, DefaultTimeZone: "UTC",
+		}
+	}
+	return plan, nil
 }
 
 // freeze makes a run to everybody, and lets it go.
-func (b *sendBench) freeze(ctx context.Context, window int) (*store.Run, error) {
-	plan, err := b.plan(window)
+func (b *sendBench) freeze(ctx context.Context, setting sendSetting) (*store.Run, error) {
+	plan, err := b.plan(setting)
 	if err != nil {
 		return nil, err
 	}
@@ -210,14 +234,14 @@ func (b *sendBench) freeze(ctx context.Context, window int) (*store.Run, error) 
 
 // once sends by the blaster, and by a worker with each window.
 func (b *sendBench) once(ctx context.Context) (f sendFigures, err error) {
-	f.worker = map[int]sideReport{}
+	f.worker = map[string]sideReport{}
 	report, err := b.side(ctx, sideTask{Role: roleBlaster, Sink: b.sink.Addr(), Messages: b.recipients})
 	if err != nil {
 		return f, err
 	}
 	f.blast = report.Took
-	for _, window := range windows {
-		run, err := b.freeze(ctx, window)
+	for _, setting := range settings {
+		run, err := b.freeze(ctx, setting)
 		if err != nil {
 			return f, err
 		}
@@ -225,7 +249,7 @@ func (b *sendBench) once(ctx context.Context) (f sendFigures, err error) {
 		if err := carryOut(ctx, b.db, nil); err != nil {
 			return f, err
 		}
-		if f.worker[window], err = b.side(ctx, sideTask{Role: roleWorker, Store: b.url, Key: run.Key, Profile: b.profile}); err != nil {
+		if f.worker[setting.name], err = b.side(ctx, sideTask{Role: roleWorker, Store: b.url, Key: run.Key, Profile: b.profile}); err != nil {
 			return f, err
 		}
 		counts, err := b.store.MessagesOf(ctx, run.ID)

@@ -54,6 +54,8 @@ func Run(t *testing.T, open func(t *testing.T) string) {
 		{"LedgerHistories", testLedgerHistories},
 		{"LedgerMeanwhile", testLedgerMeanwhile},
 		{"Resolve", testResolve},
+		{"Caps", testCaps},
+		{"Claimed", testClaimed},
 	} {
 		t.Run(test.subject, func(t *testing.T) { test.run(t, s) })
 	}
