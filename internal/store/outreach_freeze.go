@@ -49,6 +49,7 @@ const (
 	DroppedNoAddress        = "NoAddress"
 	DroppedNoConsent        = "NoConsent"
 	DroppedSuppressed       = "Suppressed"
+	DroppedUnsubscribed     = "Unsubscribed"
 	DroppedDuplicateAddress = "DuplicateAddress"
 )
 
@@ -188,7 +189,8 @@ func (f *freezing) findContacts() error {
 
 // chooseRecipients says of each recipient whether anything stands in the way.
 func (f *freezing) chooseRecipients() error {
-	// Sets, and no question for each: who has consented, and which mailboxes are suppressed.
+	// Sets, and no question for each: who has consented, which mailboxes are suppressed, and
+	// which object. A preview has numbers of mailboxes of its own.
 	unconsented, consented, scopes := "", "", "'All'"
 	if f.NeedsConsent {
 		unconsented = `WHEN c.recipient_id IS NULL THEN '` + DroppedNoConsent + `'`
@@ -201,10 +203,12 @@ func (f *freezing) chooseRecipients() error {
 	err := f.run("freeze_recipient", `CREATE TEMP TABLE freeze_recipient ON COMMIT DROP AS
 		SELECT r.*, CASE WHEN r.reason IS NULL AND row_number() OVER (PARTITION BY r.address_id, r.reason ORDER BY r.customer_id, r.recipient_id) > 1 THEN '`+DroppedDuplicateAddress+`' ELSE r.reason END AS dropped
 		FROM (
-			SELECT r.customer_id, r.recipient_id, r.point_id, k.address_id, CASE `+unconsented+` WHEN x.address_id IS NOT NULL THEN '`+DroppedSuppressed+`' END AS reason
+			SELECT r.customer_id, r.recipient_id, r.point_id, k.address_id, CASE `+unconsented+` WHEN x.address_id IS NOT NULL THEN '`+DroppedSuppressed+`' WHEN u.address_id IS NOT NULL THEN '`+DroppedUnsubscribed+`' END AS reason
 			FROM freeze_candidate r JOIN `+f.points+` k ON k.id = r.point_id `+consented+`
 			LEFT JOIN (SELECT DISTINCT k.address_id FROM freeze_candidate r JOIN `+f.points+` k ON k.id = r.point_id JOIN `+f.addresses+` a ON a.id = k.address_id
 				JOIN suppression s ON s.address_hash = a.hash WHERE s.medium = @medium AND s.scope IN (`+scopes+`) AND s.withdrawn_at IS NULL AND (s.expires IS NULL OR s.expires > @now)) x ON x.address_id = k.address_id
+			LEFT JOIN (SELECT DISTINCT a.id AS address_id FROM objection o JOIN address n ON n.id = o.address_id JOIN `+f.addresses+` a ON a.hash = n.hash
+				WHERE o.medium = @medium AND o.topic IN (@topic, '') AND o.taken_back_at IS NULL) u ON u.address_id = k.address_id
 			WHERE `+f.Audience.chosen()+`
 		) r`, map[string]any{"topic": f.Topic, "medium": f.Medium, "now": f.now})
 	if err != nil {

@@ -12,6 +12,9 @@ import (
 // Recipient is who a message goes to, with what it may be told of.
 type Recipient struct {
 	Seq int64
+	// RecipientID is the party that reads the message, and AddressID its mailbox. Before a run
+	// is frozen mailboxes have other numbers.
+	RecipientID, AddressID int64
 	// Message of the plan, by its place.
 	Message int
 	// Address as it is written, which may have been corrected since the run was frozen; "" if
@@ -79,7 +82,7 @@ func (s *Store) RecipientsOf(ctx context.Context, run int64, seqs []int64, parts
 // One look-up each, by a key: a plan that was made for few or many rows stays good. With
 // EXISTS all suppressions would be read for each window.
 const (
-	recipientColumns = `m.seq, m.locale, coalesce(k.address, ''),
+	recipientColumns = `m.seq, m.recipient_id, m.address_id, m.locale, coalesce(k.address, ''),
 		coalesce((SELECT 1 FROM suppression x WHERE x.address_hash = a.hash AND x.medium = k.medium
 			AND x.scope = 'All' AND x.withdrawn_at IS NULL AND (x.expires IS NULL OR x.expires > $2) LIMIT 1), 0),
 		coalesce(r.name, ''), coalesce(r.locale, c.locale, ''), coalesce(r.time_zone, c.time_zone, ''),
@@ -95,7 +98,7 @@ func recipientsWhere(t *transaction, from messageTables, condition string, run i
 	err = t.query(func(rows *sql.Rows) error {
 		var r Recipient
 		c := &r.Customer
-		err := rows.Scan(&r.Seq, &r.Message, &r.Address, &r.Suppressed, &r.Name, &r.Locale, &r.TimeZone,
+		err := rows.Scan(&r.Seq, &r.RecipientID, &r.AddressID, &r.Message, &r.Address, &r.Suppressed, &r.Name, &r.Locale, &r.TimeZone,
 			&c.Code, &c.Name, &c.Country, &c.Region, &c.City, &c.Industry)
 		recipients = append(recipients, r)
 		return err

@@ -104,7 +104,13 @@ func testPreviewAgrees(w *world, seed uint64) {
 		// Some have a mailbox already.
 		before := randomFreeze(random)
 		before.Key = "before"
-		w.freeze(before)
+		run := w.freeze(before)
+		// And some of those object.
+		for _, row := range w.query(`SELECT m.address_id AS id FROM outreach_message m WHERE m.run_id = $1 ORDER BY m.seq`, run.ID) {
+			if random.IntN(3) == 0 {
+				w.objects(row["id"].(int64), pick(random, []string{"news", "other", store.AllTopics}))
+			}
+		}
 		w.load(from("crm", row("party").who("party").under("late").named("late", "FR").at("box1@firm.example")))
 		w.belong("one", "", "late")
 		keys = append(keys, "late")
@@ -166,7 +172,7 @@ func asText(recipients []store.Recipient, numbered bool) []string {
 	var all []string
 	for _, r := range recipients {
 		if !numbered {
-			r.Seq = 0
+			r.Seq, r.AddressID = 0, 0
 		}
 		text, err := json.Marshal(r)
 		if err != nil {

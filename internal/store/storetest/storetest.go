@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) string) {
 		{"LedgerHistories", testLedgerHistories},
 		{"LedgerMeanwhile", testLedgerMeanwhile},
 		{"Resolve", testResolve},
+		{"Objections", testObjections},
 	} {
 		t.Run(test.subject, func(t *testing.T) { test.run(t, s) })
 	}
