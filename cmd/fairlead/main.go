@@ -89,6 +89,6 @@ some rows that were rejected.`,
 		RunE:          func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
 	root.AddCommand(newManagerCommand(), newImportCommand(), newCustomerCommand(), newMigrateCommand(), newStoreCommand(), newExplainCommand(), newKeysetCommand(), newVersionCommand())
-	root.AddCommand(newLintCommand(), newCohortsCommand(), newReportCommand(), newSendCommand(), newOutreachCommand(), newPreviewCommand(), newGenerateCommand())
+	root.AddCommand(newLintCommand(), newCohortsCommand(), newReportCommand(), newSendCommand(), newOutreachCommand(), newPreviewCommand(), newGenerateCommand(), newGatewayCommand())
 	return root
 }
