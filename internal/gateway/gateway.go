@@ -141,11 +141,14 @@ func (g *Gateway) answer(response http.ResponseWriter, request *http.Request, pu
 // formOf reads what a form or a mail program posted.
 func formOf(response http.ResponseWriter, request *http.Request) (url.Values, error) {
 	request.Body = http.MaxBytesReader(response, request.Body, mostBody)
-	err := request.ParseMultipartForm(mostBody)
-	if errors.Is(err, http.ErrNotMultipart) {
-		err = nil
+	// By itself the other one is silent about a form that is cut or damaged.
+	if err := request.ParseForm(); err != nil {
+		return nil, err
 	}
-	return request.PostForm, err
+	if err := request.ParseMultipartForm(mostBody); err != nil && !errors.Is(err, http.ErrNotMultipart) { //nolint:gosec // The body is bounded above.
+		return nil, err
+	}
+	return request.PostForm, nil
 }
 
 func isOneClick(said url.Values) bool { return strings.EqualFold(said.Get(fieldOneClick), oneClick) }

@@ -40,7 +40,7 @@ type page struct {
 	Buttons []button
 	// ChooseURL leads to all topics; "" for nowhere.
 	ChooseURL string
-	Topics []topicLine
+	Topics    []topicLine
 }
 
 // button posts a field.

@@ -54,7 +54,7 @@ var languages = []words{
 		Stopped: "Vous ne recevez plus de messages sur : %s", StoppedAll: "Vous ne recevez plus aucun message de notre part, quel qu’en soit le sujet.",
 		Hears: "Vous recevez ces messages.", Silent: "Vous ne recevez pas ces messages.", These: "ce sujet",
 		Choose: "Choisir mes sujets", Choices: "Choisissez les sujets qui vous intéressent.",
-		Kept:    "Votre choix vaut tout de suite ; ce qui est déjà parti peut encore arriver. Nous conservons ce que vous avez choisi, et quand, pour prouver que nous le respectons.",
+		Kept:    "Votre choix vaut tout de suite ; ce qui est déjà parti peut encore arriver. Nous conservons ce que vous avez choisi, et quand, pour prouver que nous en tenons compte.",
 		Refused: "Ce lien ne fonctionne pas.", RefusedHelp: "Il est peut-être incomplet ou trop ancien. Utilisez le lien de notre message le plus récent, ou répondez à ce message.",
 		Wrong: "Cette demande n’a pas été comprise, et rien n’a été modifié. Ouvrez de nouveau le lien et utilisez les boutons de la page.", Later: "Cela ne fonctionne pas pour le moment, et rien n’a été modifié. Veuillez réessayer dans quelques minutes.",
 	}, {
@@ -65,7 +65,7 @@ var languages = []words{
 		Choose: "Elegir temas", Choices: "Elija los temas que le interesan.",
 		Kept:    "Su elección vale de inmediato; lo que ya se envió aún puede llegar. Guardamos lo que eligió y cuándo, para demostrar que lo respetamos.",
 		Refused: "Este enlace no funciona.", RefusedHelp: "Puede que esté incompleto o sea demasiado antiguo. Use el enlace de nuestro mensaje más reciente, o responda a ese mensaje.",
-		Wrong: "No se entendió la solicitud, y no se cambió nada. Abra de nuevo el enlace y use los botones de la página.", Later: "No funciona en este momento, y no se cambió nada. Inténtelo de nuevo en unos minutos.",
+		Wrong: "No se entendió la solicitud, y no se cambió nada. Abra de nuevo el enlace y use los botones de la página.", Later: "No funciona ahora mismo, y no se cambió nada. Inténtelo de nuevo en unos minutos.",
 	}, {
 		Tag: language.Chinese, Title: "我们的消息", To: "发往 %s 的消息",
 		StopTopic: "不再接收以下主题的消息：%s", StopAll: "不再接收任何消息", Again: "是，请就以下主题与我联系：%s",

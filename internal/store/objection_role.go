@@ -51,19 +51,19 @@ func (s *Store) GrantGateway(ctx context.Context, role string) error {
 
 // gatewayLacks are the grants that are not given yet, without the role.
 func (s *Store) gatewayLacks(ctx context.Context, role string) (statements []string, err error) {
-	var values []string
+	var tables, kinds, columns []string
 	for _, r := range gatewayRights {
 		for _, column := range strings.Fields(r.columns) {
-			values = append(values, fmt.Sprintf("('%s', '%s', '%s')", r.table, r.right, column))
+			tables, kinds, columns = append(tables, r.table), append(kinds, r.right), append(columns, column)
 		}
 	}
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT 'GRANT USAGE ON SCHEMA ' || quote_ident(current_schema()) WHERE NOT has_schema_privilege($1, current_schema(), 'USAGE')
 		UNION ALL
 		SELECT format('GRANT %s (%s) ON %I.%I', v.kind, string_agg(quote_ident(v.name), ', '), current_schema(), v.relation)
-		FROM (VALUES `+strings.Join(values, ", ")+`) v (relation, kind, name)
+		FROM unnest($2::text[], $3::text[], $4::text[]) v (relation, kind, name)
 		WHERE NOT has_column_privilege($1, format('%I.%I', current_schema(), v.relation), v.name, v.kind)
-		GROUP BY v.relation, v.kind`, role)
+		GROUP BY v.relation, v.kind`, role, tables, kinds, columns)
 	if err != nil {
 		return nil, err
 	}

@@ -141,10 +141,12 @@ func read(text []byte) (l Link, ok bool) {
 		*number, text = read, text[size:]
 	}
 	length, size := binary.Uvarint(text)
-	if size <= 0 || length > uint64(len(text)-size) || last < 0 || last > 1<<24 {
+	if size <= 0 || last < 0 || last > 1<<24 {
 		return l, false
 	}
-	text = text[size:]
+	if text = text[size:]; length > uint64(len(text)) {
+		return l, false
+	}
 	l.Medium, l.Topic = string(text[:length]), string(text[length:])
 	l.Expires = time.Unix((last+1)*day, 0).UTC()
 	return l, true

@@ -62,7 +62,9 @@ func TestRoundTrip(t *testing.T) {
 		}
 	}
 	token := seal(t, keys, Unsubscribe, some)
-	if len(token) > 100 || strings.ContainsFunc(token, func(r rune) bool { return !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", r) }) {
+	if len(token) > 100 || strings.ContainsFunc(token, func(r rune) bool {
+		return !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", r)
+	}) {
 		t.Errorf("a token is %s, of %d characters", token, len(token))
 	}
 	if token == seal(t, keys, Unsubscribe, some) {

@@ -29,7 +29,7 @@ func (w *world) objects(address int64, topic string) bool {
 }
 
 // topics that most tests have.
-func (w *world) topics() {
+func (w *world) declareTopics() {
 	w.t.Helper()
 	if err := w.SetTopics(w.t.Context(), []store.ContactTopic{
 		{Name: "fair", LegalBasis: "LegitimateInterest", Titles: []store.TopicTitle{{Locale: "en", Text: "The fair"}, {Locale: "de", Text: "Die Messe"}}},
@@ -80,20 +80,20 @@ func testTopics(t *testing.T, w *world) {
 	if topics, err := w.Topics(t.Context()); err != nil || len(topics) != 0 {
 		t.Errorf("a new store has the topics %v, %v", topics, err)
 	}
-	w.topics()
-	topics, err := w.Store.Topics(t.Context())
+	w.declareTopics()
+	topics, err := w.Topics(t.Context())
 	if err != nil || len(topics) != 3 || topics[0].Name != "fair" || topics[0].LegalBasis != "LegitimateInterest" || fmt.Sprint(topics[0].Titles) != "[{en The fair} {de Die Messe}]" {
 		t.Errorf("the topics are %+v, %v", topics, err)
 	}
 	before := w.everything()
-	w.topics()
+	w.declareTopics()
 	if w.everything() != before {
 		t.Error("the same topics again changed something")
 	}
 	if err := w.SetTopics(t.Context(), topics[1:]); err != nil {
 		t.Fatal(err)
 	}
-	if left, err := w.Store.Topics(t.Context()); err != nil || fmt.Sprint(left) != fmt.Sprint(topics[1:]) {
+	if left, err := w.Topics(t.Context()); err != nil || fmt.Sprint(left) != fmt.Sprint(topics[1:]) {
 		t.Errorf("left are %+v, %v", left, err)
 	}
 	if err := w.SetTopics(t.Context(), nil); err != nil {
@@ -159,7 +159,7 @@ func testObjectionsFrozen(t *testing.T, w *world) {
 // testTakenBack: what was said stays as proof, and consents are given anew.
 func testTakenBack(t *testing.T, w *world) {
 	w.manyRecipients()
-	w.topics()
+	w.declareTopics()
 	run := w.freeze(store.Freeze{Key: "k", Medium: "Email", Topic: "fair", Audience: store.Audience{Include: []store.SegmentChoice{{Name: "split"}}, AllPersons: true}})
 	ann := w.readers(run)["Ann"]
 	back := func(topic string) {
@@ -218,7 +218,7 @@ func testTakenBack(t *testing.T, w *world) {
 // testReaders: what is shown of whom.
 func testReaders(t *testing.T, w *world) {
 	w.manyRecipients()
-	w.topics()
+	w.declareTopics()
 	run := w.freeze(store.Freeze{Key: "k", Medium: "Email", Topic: "fair", Audience: store.Audience{Include: []store.SegmentChoice{{Name: "split"}}, AllPersons: true}})
 	readers := w.readers(run)
 	ann, bob := readers["Ann"], readers["Bob"]
