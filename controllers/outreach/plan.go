@@ -123,7 +123,12 @@ func missingExhibition(o *crm.Outreach, seen observed) *contract.Verdict {
 // planOf is what a run sends, and how, as it is frozen with the audience.
 func planOf(o *crm.Outreach, seen observed) *outreach.Plan {
 	channel := seen.channel
+	var links *outreach.LinkSettings
+	if gateway := seen.store.Spec.Gateway; gateway != nil {
+		links = &outreach.LinkSettings{PublicURL: gateway.PublicURL}
+	}
 	return &outreach.Plan{
+		Links:      links,
 		Exhibition: exhibitionOf(seen.exhibition), Topic: string(o.Spec.Outreach.Topic), Messages: o.Spec.Outreach.Messages, Guardrails: o.Spec.Guardrails,
 		Window: outreach.DefaultWindow, Attempts: outreach.DefaultAttempts,
 		Channel: outreach.Channel{
@@ -151,10 +156,12 @@ func exhibitionOf(declared *crm.Exhibition) *outreach.Exhibition {
 }
 
 // catalogOf is what the messages of an Outreach by hand may name. attributes are those that may
-// be told.
-func catalogOf(about *outreach.Exhibition, attributes map[string]customer.Kind) message.Catalog {
-	missing := map[string]string{
-		"Loyalty": "loyalty programs are not carried out yet", "UnsubscribeURL": "there is no gateway yet that would answer it", "PreferencesURL": "there is no gateway yet that would answer it",
+// be told, and links tells whether there is a gateway.
+func catalogOf(about *outreach.Exhibition, attributes map[string]customer.Kind, links bool) message.Catalog {
+	missing := map[string]string{"Loyalty": "loyalty programs are not carried out yet"}
+	if !links {
+		const why = "the CustomerStore has no gateway that would answer it: say in its spec.gateway where there is one"
+		missing["UnsubscribeURL"], missing["PreferencesURL"] = why, why
 	}
 	if about == nil {
 		missing["Exhibition"] = "the Outreach is about no exhibition: name it in spec.exhibitionName"
@@ -166,7 +173,7 @@ func catalogOf(about *outreach.Exhibition, attributes map[string]customer.Kind) 
 
 // mistakesOf says what is wrong with the messages, if anything is.
 func mistakesOf(plan *outreach.Plan, attributes map[string]customer.Kind) *contract.Verdict {
-	catalog := catalogOf(plan.Exhibition, attributes)
+	catalog := catalogOf(plan.Exhibition, attributes, plan.Links != nil)
 	if plan.Channel.From == nil {
 		catalog.Missing["From"] = "the channel is for no mail"
 	}

@@ -28,6 +28,8 @@ type Plan struct {
 	Channel  Channel       `json:"channel"`
 	// Exhibition that the messages are about; nil for none.
 	Exhibition *Exhibition `json:"exhibition,omitempty"`
+	// Links of the messages; nil where the store has no gateway.
+	Links *LinkSettings `json:"links,omitempty"`
 	// Guardrails that hold while it is sent, and that were asked before.
 	Guardrails *crm.Guardrails `json:"guardrails,omitempty"`
 	// Window is how many messages a connection means to send at a time: after a crash no more
