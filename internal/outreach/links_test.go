@@ -109,7 +109,7 @@ func TestExampleLinks(t *testing.T) {
 			t.Fatal(err)
 		}
 		plan.Channel.Delivery, plan.Channel.RedirectTo = crm.DeliveryLive, ""
-		_, letters, err := Foresee(t.Context(), p.Store, plan, store.Freeze{Key: "k", Medium: "Email"}, p.run, "C-1", time.Now())
+		_, letters, err := Foresee(t.Context(), p.Store, plan, store.Freeze{Key: "k", Medium: "Email", Audience: store.Audience{Include: []store.SegmentChoice{{Name: "all"}}}}, p.run, "C-1", time.Now())
 		if err != nil || len(letters) != 1 || letters[0].Text != "Stop: https://hear.airshow.example/of/u/EXAMPLE\nChoose: https://hear.airshow.example/of/p/EXAMPLE\n" {
 			t.Errorf("previewed is %+v, %v", letters, err)
 		}
