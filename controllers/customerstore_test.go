@@ -255,8 +255,8 @@ func TestWorkersGetARoleOfTheirOwn(t *testing.T) {
 }
 
 func TestStoreWaitsForItsPolicies(t *testing.T) {
-	namespace := newNamespace(t)
-	declared := newStore(t, namespace, databases.NewDatabase(t))
+	namespace, database := newNamespace(t), databases.NewDatabase(t)
+	declared := newStore(t, namespace, database)
 	declared.Spec.ContactPolicyNames = []crm.ObjectName{"fair-use"}
 	create(t, declared)
 	eventually(t, declared, func(s *crm.CustomerStore) bool {
@@ -270,6 +270,49 @@ func TestStoreWaitsForItsPolicies(t *testing.T) {
 	}
 	create(t, policy)
 	eventually(t, declared, storeReady)
+	// The store knows the topics, and a change of them.
+	topics := func(want string) {
+		t.Helper()
+		poll(t, "the topics are "+want, func(context.Context) (bool, error) {
+			return number(t, database, `SELECT count(*) FROM (SELECT string_agg(name || ' ' || legal_basis || ' ' || titles, ', ' ORDER BY name) AS all_of_them FROM contact_topic) t WHERE t.all_of_them = $1`, want) == 1, nil
+		})
+	}
+	topics(`news Consent [{"locale":"en","text":"News"}]`)
+	update(t, policy, func(p *crm.ContactPolicy) { p.Spec.Topics[0].LegalBasis = crm.LegalBasisLegitimateInterest })
+	topics(`news LegitimateInterest [{"locale":"en","text":"News"}]`)
+	// Quiet: the rows stay the ones that they are.
+	version := func() int { return number(t, database, `SELECT xmin::text::bigint FROM contact_topic`) }
+	before := version()
+	passes(t, 3)
+	if after := version(); after != before {
+		t.Error("topics that did not change were written again")
+	}
+}
+
+// TestGatewayGetsARoleOfItsOwn: the keys of links, and rights for the role that the gateway
+// comes as.
+func TestGatewayGetsARoleOfItsOwn(t *testing.T) {
+	namespace, database := newNamespace(t), databases.NewDatabase(t)
+	declared := newStore(t, namespace, database)
+	declared.Spec.Postgres.GatewayConnectionSecretName = "crm-database-gateway"
+	declared.Spec.Gateway = &crm.Gateway{PublicURL: "https://hear.airshow.example", LinkKeySecretName: "crm-links"}
+	create(t, declared)
+	eventually(t, declared, says(crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the Secrets crm-database-gateway and crm-links"))
+	gateway := databases.NewRole(t, database, "gateway")
+	secret := credentials(namespace, "crm-database-gateway", "uri", database)
+	create(t, secret)
+	keyset, err := sensitive.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	create(t, credentials(namespace, "crm-links", "keyset", string(keyset)))
+	eventually(t, declared, says(crm.ConditionStalled, crm.ReasonInvalidSecret, "crm-database-gateway connects as the role that owns the database: give the gateway another role"))
+	update(t, secret, func(s *corev1.Secret) { s.Data = map[string][]byte{"uri": []byte(gateway)} })
+	eventually(t, declared, storeReady)
+	execute(t, gateway, `SELECT locale FROM party`, `UPDATE objection SET taken_back_at = 1`)
+	for _, statement := range []string{`SELECT name FROM party`, `DELETE FROM objection`, `SELECT * FROM sensitive_field`} {
+		refuse(t, gateway, statement)
+	}
 }
 
 func TestStoreOfAnotherCurrencyIsLeftAlone(t *testing.T) {

@@ -287,7 +287,7 @@ func testOutreachRefused(t *testing.T, p *post) {
 		},
 		"link": {
 			func(o *crm.Outreach) { o.Spec.Outreach.Messages[0].Text = "Stop: {{ .UnsubscribeURL }}" },
-			outreachSays(crm.OutreachPlanning, crm.ConditionStalled, crm.ReasonInvalidTemplate, "there is no gateway yet"),
+			outreachSays(crm.OutreachPlanning, crm.ConditionStalled, crm.ReasonInvalidTemplate, "the CustomerStore has no gateway that would answer it: say in its spec.gateway"),
 		},
 		"attribute": {
 			func(o *crm.Outreach) { o.Spec.Outreach.Messages[0].Text = "{{ .Customer.Attributes.booth }}" },

@@ -35,6 +35,16 @@ func TestCustomerStoreRejections(t *testing.T) {
 			field: "spec.postgres.workerConnectionSecretName",
 			wish:  "workerConnectionSecretName must be another Secret than connectionSecretName",
 		},
+		"the gateway as the owner": {
+			sample: sample, create: `spec: {postgres: {gatewayConnectionSecretName: crm-database}}`,
+			field: "spec.postgres.gatewayConnectionSecretName",
+			wish:  "gatewayConnectionSecretName must be another Secret than those of the manager and of workers",
+		},
+		"the gateway as a worker": {
+			sample: sample, create: `spec: {postgres: {gatewayConnectionSecretName: crm-database-worker}}`,
+			field: "spec.postgres.gatewayConnectionSecretName",
+			wish:  "gatewayConnectionSecretName must be another Secret than those of the manager and of workers",
+		},
 		"a Secret's name is no name": {
 			sample: sample, create: `spec: {postgres: {connectionSecretName: CRM_DATABASE}}`,
 			field: "spec.postgres.connectionSecretName", wish: "must be the name of a Secret in this namespace",

@@ -145,6 +145,7 @@ type CustomerStoreSpec struct {
 
 // PostgresStore is a database or schema of PostgreSQL that the store owns.
 //
+// +kubebuilder:validation:XValidation:rule="!has(self.gatewayConnectionSecretName) || self.gatewayConnectionSecretName != self.connectionSecretName && self.gatewayConnectionSecretName != self.workerConnectionSecretName",fieldPath=".gatewayConnectionSecretName",message="gatewayConnectionSecretName must be another Secret than those of the manager and of workers: the gateway gets a role of its own"
 // +kubebuilder:validation:XValidation:rule="self.workerConnectionSecretName != self.connectionSecretName",fieldPath=".workerConnectionSecretName",message="workerConnectionSecretName must be another Secret than connectionSecretName: workers get a role of their own, without DDL"
 type PostgresStore struct {
 	// connectionSecretName is the Secret whose key "uri" connects the manager as
@@ -160,6 +161,13 @@ type PostgresStore struct {
 	//
 	// +required
 	WorkerConnectionSecretName SecretName `json:"workerConnectionSecretName"`
+
+	// gatewayConnectionSecretName is the Secret whose key "uri" connects the gateway,
+	// with a role that reads whose link it is and takes down what is said, and no
+	// more. The gateway's pods mount it; the manager gives the role its rights.
+	//
+	// +optional
+	GatewayConnectionSecretName SecretName `json:"gatewayConnectionSecretName,omitempty"`
 
 	// maxConnections of the manager to the database.
 	//

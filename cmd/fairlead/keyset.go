@@ -15,14 +15,17 @@ import (
 func newKeysetCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "keyset",
-		Short: "Make and rotate the keys of sensitive fields",
-		Long: `Make and rotate the keys of sensitive fields.
+		Short: "Make and rotate the keys of sensitive fields, and of links",
+		Long: `Make and rotate the keys of sensitive fields, and those of the links in messages: two
+keysets, each made in the same way.
 
 A keyset is a Tink keyset in JSON. In a cluster it is the key "keyset" of the
-Secret that a CustomerStore names as encryptionKeySecretName. Who has it can read
-bank accounts: keep it out of Git.
+Secret that a CustomerStore names as encryptionKeySecretName, or as
+gateway.linkKeySecretName. Who has the one can read bank accounts, who has the other can
+unsubscribe anybody: keep them out of Git.
 
-To rotate: rotate the keyset, put it where the old one is, and encrypt again.`,
+To rotate: rotate the keyset, put it where the old one is, and encrypt again. Links are not
+made again: the old key stays until the last of them has expired, after a year and a half.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
 	}

@@ -120,6 +120,9 @@ func (f foreseen) note(notes io.Writer, onlyFirst bool) {
 	case crm.DeliveryRedirect:
 		say("The channel sends everything to its redirectTo: its delivery is Redirect.")
 	}
+	if f.plan.Links != nil {
+		say("Links end in EXAMPLE and lead nowhere: who gets the message gets links of their own.")
+	}
 	if len(f.letters) > 1 && onlyFirst {
 		say("This is the first of %d mails for the customer: -o json has all.", len(f.letters))
 	}
@@ -135,6 +138,7 @@ var whyDropped = map[string]string{
 	store.DroppedNoAddress:        "there is no address that works",
 	store.DroppedNoConsent:        "the topic needs consent, and there is none that holds",
 	store.DroppedSuppressed:       "the mailbox must not be written to",
+	store.DroppedUnsubscribed:     "whoever reads at the mailbox wants to hear nothing of the topic",
 	store.DroppedDuplicateAddress: "the mailbox is written to already, for another customer",
 }
 

@@ -17,7 +17,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
-	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -77,8 +76,8 @@ type Reconciler struct {
 }
 
 // SetupWithManager registers the controller and what wakes it: changes of a
-// CustomerStore, the coming and going of a ContactPolicy that it names, and what
-// is declared of the Exhibitions that name it.
+// CustomerStore, and what is declared of the ContactPolicies that it names and of
+// the Exhibitions that name it.
 func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
 	err := mgr.GetFieldIndexer().IndexField(ctx, &crm.CustomerStore{}, indexPolicy, func(object client.Object) []string {
 		declared, ok := object.(*crm.CustomerStore)
@@ -100,7 +99,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 	err = ctrl.NewControllerManagedBy(mgr).
 		For(&crm.CustomerStore{}, builder.WithPredicates(contract.Changed())).
 		Watches(&crm.ContactPolicy{}, handler.EnqueueRequestsFromMapFunc(r.storesOf),
-			builder.WithPredicates(predicate.Funcs{UpdateFunc: func(event.UpdateEvent) bool { return false }})).
+			builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&crm.Exhibition{}, handler.EnqueueRequestsFromMapFunc(storeNamed),
 			builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: passesAtOnce, ReconciliationTimeout: passLimit}).

@@ -48,7 +48,7 @@ func (r *Reconciler) pass(ctx context.Context, declared *crm.CustomerStore) (cam
 	if err != nil {
 		return failed(err)
 	}
-	missing, err := r.missingPolicies(ctx, declared)
+	policies, missing, err := r.policies(ctx, declared)
 	if err != nil {
 		return failed(err)
 	}
@@ -56,7 +56,7 @@ func (r *Reconciler) pass(ctx context.Context, declared *crm.CustomerStore) (cam
 	if err != nil {
 		return failed(err)
 	}
-	holds, problem := r.database(ctx, declared, cluster, secrets, editions)
+	holds, problem := r.database(ctx, declared, cluster, secrets, declarations{editions, policies, len(missing) > 0})
 	if problem != nil {
 		return *problem, holds, nil
 	}
@@ -99,19 +99,29 @@ func (r *Reconciler) clusterID(ctx context.Context) (string, error) {
 	return r.cluster, nil
 }
 
-// missingPolicies lists the ContactPolicies that a store names and that do not exist.
-func (r *Reconciler) missingPolicies(ctx context.Context, declared *crm.CustomerStore) ([]string, error) {
-	var missing []string
+// declarations are what other objects declare for a store.
+type declarations struct {
+	editions []store.DeclaredEdition
+	// policies that the store names, and incomplete where some of them are missing.
+	policies   []crm.ContactPolicy
+	incomplete bool
+}
+
+// policies reads the ContactPolicies that a store names, and lists those that do not exist.
+func (r *Reconciler) policies(ctx context.Context, declared *crm.CustomerStore) (found []crm.ContactPolicy, missing []string, err error) {
 	for _, name := range declared.Spec.ContactPolicyNames {
-		err := r.Client.Get(ctx, types.NamespacedName{Namespace: declared.Namespace, Name: string(name)}, &crm.ContactPolicy{})
+		var policy crm.ContactPolicy
+		err := r.Client.Get(ctx, types.NamespacedName{Namespace: declared.Namespace, Name: string(name)}, &policy)
 		switch {
 		case apierrors.IsNotFound(err):
 			missing = append(missing, string(name))
 		case err != nil:
-			return nil, fmt.Errorf("reading the ContactPolicy %s: %w", name, err)
+			return nil, nil, fmt.Errorf("reading the ContactPolicy %s: %w", name, err)
+		default:
+			found = append(found, policy)
 		}
 	}
-	return missing, nil
+	return found, missing, nil
 }
 
 // editions reads what the Exhibitions of a store declare of their editions.
@@ -125,9 +135,9 @@ func (r *Reconciler) editions(ctx context.Context, declared *crm.CustomerStore) 
 }
 
 // database connects, migrates and claims as far as the plan lets it, tells the
-// store what is declared of its editions, and gives what it holds if it is this
+// store what is declared of its editions and topics, and gives what it holds if it is this
 // object's, whatever else is wrong.
-func (r *Reconciler) database(ctx context.Context, declared *crm.CustomerStore, cluster string, secrets []secret, editions []store.DeclaredEdition) (*held, *ending) {
+func (r *Reconciler) database(ctx context.Context, declared *crm.CustomerStore, cluster string, secrets []secret, others declarations) (*held, *ending) {
 	how, named := r.accessOf(declared, secrets)
 	if how.path != "" && !how.options.Create {
 		if _, err := os.Stat(how.path); errors.Is(err, fs.ErrNotExist) {
@@ -147,7 +157,7 @@ func (r *Reconciler) database(ctx context.Context, declared *crm.CustomerStore, 
 	if problem != nil {
 		return nil, problem
 	}
-	if err := opened.DeclareEditions(ctx, editions); err != nil {
+	if err := tell(ctx, opened, others); err != nil {
 		return nil, accessProblem(err, named)
 	}
 	counts, err := opened.Counts(ctx)
@@ -156,11 +166,23 @@ func (r *Reconciler) database(ctx context.Context, declared *crm.CustomerStore, 
 	}
 	holds := &held{storeID: mark.StoreID, schema: schema.Version, counts: counts}
 	if declared.Spec.Postgres != nil {
-		if problem, err = admitWorkers(ctx, opened, mark, secrets[1]); err != nil {
+		if problem, err = admitOthers(ctx, opened, mark, declared.Spec.Postgres, secrets); err != nil {
 			problem = accessProblem(err, named)
 		}
 	}
 	return holds, problem
+}
+
+// tell tells a store what is declared elsewhere. Where that is as before nothing is written.
+func tell(ctx context.Context, opened *store.Store, others declarations) error {
+	if err := opened.DeclareEditions(ctx, others.editions); err != nil {
+		return err
+	}
+	stored, err := opened.Topics(ctx)
+	if err != nil {
+		return err
+	}
+	return opened.SetTopics(ctx, declaredTopics(others.policies, others.incomplete, stored))
 }
 
 // accessOf says how the database of a store is reached, and what to call that.
@@ -230,49 +252,4 @@ func look(ctx context.Context, opened *store.Store) (database found, err error) 
 	}
 	database.mark = &mark
 	return database, nil
-}
-
-// admitWorkers connects as workers do, demands that they can change no schema,
-// and gives them the rights they need.
-func admitWorkers(ctx context.Context, opened *store.Store, mark store.Mark, secret secret) (*ending, error) {
-	ctx, cancel := context.WithTimeout(ctx, contactLimit)
-	defer cancel()
-	named := "the Secret " + secret.use.name
-	asWorker, err := store.Open(ctx, string(secret.value), store.Options{MaxConnections: 1})
-	if err != nil {
-		return accessProblem(err, named), nil
-	}
-	// It was only looked at; there is nothing to lose.
-	defer func() { _ = asWorker.Close() }()
-	worker, err := asWorker.Role(ctx)
-	if err != nil {
-		return accessProblem(err, named), nil
-	}
-	owner, err := opened.Role(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if worker.Where != owner.Where {
-		return workerElsewhere(secret.use.name), nil
-	}
-	if problem := checkWorker(secret.use.name, owner, worker); problem != nil {
-		return problem, nil
-	}
-	if err := opened.GrantWorker(ctx, worker.Name); err != nil {
-		return nil, err
-	}
-	// Now a worker sees the store, if it is the same.
-	if schema, err := asWorker.Schema(ctx); err != nil {
-		return accessProblem(err, named), nil
-	} else if schema.Version == 0 {
-		return workerElsewhere(secret.use.name), nil
-	}
-	seen, err := asWorker.Mark(ctx)
-	if err != nil {
-		return accessProblem(err, named), nil
-	}
-	if seen.StoreID != mark.StoreID {
-		return workerElsewhere(secret.use.name), nil
-	}
-	return nil, nil
 }

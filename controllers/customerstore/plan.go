@@ -122,8 +122,8 @@ const (
 	keyKeyset = "keyset"
 )
 
-// secretsOf lists the Secrets that a store needs, that of the manager's
-// connection first.
+// secretsOf lists the Secrets that a store needs: those of the manager's, the
+// workers' and the gateway's connection first.
 func secretsOf(spec crm.CustomerStoreSpec) []secretUse {
 	var uses []secretUse
 	if spec.Postgres != nil {
@@ -131,8 +131,14 @@ func secretsOf(spec crm.CustomerStoreSpec) []secretUse {
 			secretUse{string(spec.Postgres.ConnectionSecretName), keyURI},
 			secretUse{string(spec.Postgres.WorkerConnectionSecretName), keyURI})
 	}
+	if spec.Postgres != nil && spec.Postgres.GatewayConnectionSecretName != "" {
+		uses = append(uses, secretUse{string(spec.Postgres.GatewayConnectionSecretName), keyURI})
+	}
 	if spec.EncryptionKeySecretName != "" {
 		uses = append(uses, secretUse{string(spec.EncryptionKeySecretName), keyKeyset})
+	}
+	if spec.Gateway != nil {
+		uses = append(uses, secretUse{string(spec.Gateway.LinkKeySecretName), keyKeyset})
 	}
 	return uses
 }

@@ -182,14 +182,18 @@ func TestRestsBetweenRounds(t *testing.T) {
 
 func TestSecretsOf(t *testing.T) {
 	withKeys := func(s *crm.CustomerStore) { s.Spec.EncryptionKeySecretName = "crm-keys" }
+	withGateway := func(s *crm.CustomerStore) { s.Spec.Gateway = &crm.Gateway{LinkKeySecretName: "crm-links"} }
 	tests := map[string]struct {
 		declared *crm.CustomerStore
 		want     []secretUse
 	}{
 		"PostgreSQL":           {declare(), []secretUse{{"crm-database", "uri"}, {"crm-worker", "uri"}}},
 		"PostgreSQL with keys": {declare(withKeys), []secretUse{{"crm-database", "uri"}, {"crm-worker", "uri"}, {"crm-keys", "keyset"}}},
-		"SQLite":               {declare(onSQLite), nil},
-		"SQLite with keys":     {declare(onSQLite, withKeys), []secretUse{{"crm-keys", "keyset"}}},
+		"PostgreSQL with a gateway": {declare(withKeys, withGateway, func(s *crm.CustomerStore) { s.Spec.Postgres.GatewayConnectionSecretName = "crm-gateway" }),
+			[]secretUse{{"crm-database", "uri"}, {"crm-worker", "uri"}, {"crm-gateway", "uri"}, {"crm-keys", "keyset"}, {"crm-links", "keyset"}}},
+		"SQLite with a gateway": {declare(onSQLite, withGateway), []secretUse{{"crm-links", "keyset"}}},
+		"SQLite":                {declare(onSQLite), nil},
+		"SQLite with keys":      {declare(onSQLite, withKeys), []secretUse{{"crm-keys", "keyset"}}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

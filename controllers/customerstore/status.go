@@ -239,16 +239,16 @@ func migrationRequired(declared *crm.CustomerStore, database found) *ending {
 		database.schema.Version, database.known, declared.Namespace, declared.Name)
 }
 
-// checkWorker demands that workers come as somebody who cannot change the schema.
-func checkWorker(name string, owner, worker store.Role) *ending {
+// checkGuest demands that workers and the gateway come as somebody who cannot change the schema.
+func checkGuest(name, who string, owner, guest store.Role) *ending {
 	switch {
-	case worker.Name == owner.Name:
+	case guest.Name == owner.Name:
 		return stalled(regularly, crm.ReasonInvalidSecret,
-			"The Secret %s connects as the role that owns the database: give workers a role of their own.", name)
-	case worker.Superuser:
+			"The Secret %s connects as the role that owns the database: give %s another role.", name, who)
+	case guest.Superuser:
 		return stalled(regularly, crm.ReasonInvalidSecret,
-			"The Secret %s connects as a superuser: give workers a role without rights of its own.", name)
-	case worker.Creates:
+			"The Secret %s connects as a superuser: give %s a role without rights of its own.", name, who)
+	case guest.Creates:
 		return stalled(regularly, crm.ReasonInvalidSecret,
 			"The Secret %s connects as a role that may create or owns tables: take the right CREATE from it, before PostgreSQL 15 from PUBLIC as well.", name)
 	default:
@@ -256,9 +256,9 @@ func checkWorker(name string, owner, worker store.Role) *ending {
 	}
 }
 
-func workerElsewhere(name string) *ending {
+func guestElsewhere(name, who string) *ending {
 	return stalled(regularly, crm.ReasonInvalidSecret,
-		"The Secret %s leads workers to another database or schema than the manager's: name the same.", name)
+		"The Secret %s leads %s to another database or schema than the manager's: name the same.", name, who)
 }
 
 // working is how a pass ends whose store is connected and claimed. While a

@@ -180,7 +180,7 @@ func TestCheckWorker(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			problem := checkWorker("crm-worker", owner, test.worker)
+			problem := checkGuest("crm-worker", "workers", owner, test.worker)
 			if test.message == "" {
 				if problem != nil {
 					t.Errorf("it is refused: %+v", *problem)

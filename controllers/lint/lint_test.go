@@ -183,7 +183,8 @@ func TestFind(t *testing.T) {
 		{"messages", []string{bound, letter("", "{{ .Contact.Name }}")}, nil, 2, 0},
 		{"a message that does not compile, in one of its languages", []string{bound, letter(", outreach: {channelName: mail, topic: news, messages: [{locale: en, subject: x, text: x}, {locale: de, subject: '{{ .Contact.Nam }}', text: '{{ .Series.Name }}'}]}", "")}, []string{
 			"Outreach/run spec.outreach.messages InvalidTemplate de, subject, line 1, column 12: there is no .Contact.Nam: did you mean .Contact.Name?"}, 2, 0},
-		{"what nobody fills in yet", []string{bound, letter("", "{{ .UnsubscribeURL }}")}, []string{"Outreach/run spec.outreach.messages InvalidTemplate en, text, line 1, column 4: there is no .UnsubscribeURL here"}, 2, 0},
+		{"a link that a gateway answers", []string{strings.Replace(bound, "{", "{gateway: {publicURL: 'https://hear.airshow.example', linkKeySecretName: links}, ", 1), letter("", "{{ .UnsubscribeURL }}")}, nil, 2, 0},
+		{"a link that nobody answers", []string{bound, letter("", "{{ .UnsubscribeURL }}")}, []string{"Outreach/run spec.outreach.messages InvalidTemplate en, text, line 1, column 4: there is no .UnsubscribeURL here: the CustomerStore has no gateway that would answer it: say in its spec.gateway where there is one"}, 2, 0},
 		{"attributes of which a store knows the types", []string{bound, letter("", "{{ date \"full\" .Customer.Attributes.since }}{{ if gt .Customer.Attributes.fleet 3 }}x{{ end }}")}, nil, 2, 1},
 		{"an exhibition", []string{bound, london26, letter(", exhibitionName: f", "{{ .Exhibition.Title }} {{ .Series.Participations }} {{ .Exhibition.Milestones.Late }}")}, nil, 2, 0},
 		{"a milestone that there is not", []string{bound, london26, letter(", exhibitionName: f", "{{ .Exhibition.Milestones.Latest }}")}, []string{"Outreach/run spec.outreach.messages InvalidTemplate en, text, line 1, column 26: the exhibition declares no milestone Latest: did you mean Late?"}, 2, 0},

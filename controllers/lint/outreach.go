@@ -57,7 +57,7 @@ func (l *linter) beside(objects []Object, store, exhibition crm.ObjectName) outr
 			policies[declared.Name] = declared
 		case *crm.CustomerStore:
 			if declared.Name == string(store) {
-				binding, known = declared.Spec.ContactPolicyNames, true
+				binding, known, found.NoGateway = declared.Spec.ContactPolicyNames, true, declared.Spec.Gateway == nil
 			}
 		}
 	}

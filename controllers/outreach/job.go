@@ -12,6 +12,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/internal/sending"
 )
 
 // Pods is what worker pods are made with.
@@ -75,7 +76,7 @@ func jobOf(o *crm.Outreach, seen observed, pods Pods, attempt int32) *batchv1.Jo
 		container.Env = append(container.Env, corev1.EnvVar{Name: "FAIRLEAD_STORE", Value: "sqlite://" + pods.SQLiteDir + "/" + seen.store.Spec.SQLite.FileName})
 		mount(corev1.Volume{Name: "sqlite", VolumeSource: corev1.VolumeSource{PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: pods.SQLiteClaim}}}, pods.SQLiteDir, false)
 	}
-	if sources := credentialsOf(seen.channel); len(sources) > 0 {
+	if sources := credentialsOf(seen.channel, seen.store.Spec.Gateway); len(sources) > 0 {
 		container.Args = append(container.Args, "--credentials-dir", channelDir)
 		mount(corev1.Volume{Name: "channel", VolumeSource: corev1.VolumeSource{Projected: &corev1.ProjectedVolumeSource{Sources: sources}}}, channelDir, true)
 	}
@@ -111,9 +112,9 @@ func jobOf(o *crm.Outreach, seen observed, pods Pods, attempt int32) *batchv1.Jo
 }
 
 // credentialsOf are the files of a channel that workers get: what its Secrets and its ConfigMap
-// have under the keys that are needed, and nothing else of them. Where nothing leaves there
-// need be none.
-func credentialsOf(channel *crm.OutreachChannel) (sources []corev1.VolumeProjection) {
+// have under the keys that are needed, and nothing else of them, and the keyset of links. Where
+// nothing leaves there need be none.
+func credentialsOf(channel *crm.OutreachChannel, gateway *crm.Gateway) (sources []corev1.VolumeProjection) {
 	if channel == nil || channel.Spec.Delivery == crm.DeliveryDryRun {
 		return nil
 	}
@@ -142,6 +143,11 @@ func credentialsOf(channel *crm.OutreachChannel) (sources []corev1.VolumeProject
 	if name := channel.Spec.CAConfigMapName; name != "" {
 		sources = append(sources, corev1.VolumeProjection{ConfigMap: &corev1.ConfigMapProjection{
 			LocalObjectReference: corev1.LocalObjectReference{Name: string(name)}, Items: items("ca.crt"),
+		}})
+	}
+	if gateway != nil && channel.Spec.Delivery != crm.DeliveryRedirect {
+		sources = append(sources, corev1.VolumeProjection{Secret: &corev1.SecretProjection{
+			LocalObjectReference: corev1.LocalObjectReference{Name: string(gateway.LinkKeySecretName)}, Items: []corev1.KeyToPath{{Key: "keyset", Path: sending.LinkKeysetFile}},
 		}})
 	}
 	return sources

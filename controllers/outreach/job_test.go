@@ -104,4 +104,12 @@ func TestFilesOfWorkers(t *testing.T) {
 			t.Errorf("of a channel through which nothing leaves the files are %q", got)
 		}
 	}
+	// The keys of links are for messages that go to whom they are for.
+	declared.Spec.Gateway = &crm.Gateway{PublicURL: "https://hear.airshow.example", LinkKeySecretName: "links"}
+	for delivery, want := range map[crm.Delivery]string{crm.DeliveryLive: "links link-keyset", crm.DeliveryRedirect: "", crm.DeliveryDryRun: ""} {
+		channel := &crm.OutreachChannel{Spec: crm.OutreachChannelSpec{SMTP: &crm.SMTP{}, Delivery: delivery}}
+		if got := filesOf(jobOf(o, observed{store: declared, channel: channel}, Pods{}, 1).Spec.Template.Spec); got != want {
+			t.Errorf("with the delivery %s the files are %q, want %q", delivery, got, want)
+		}
+	}
 }

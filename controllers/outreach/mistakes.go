@@ -19,6 +19,8 @@ type Beside struct {
 	Policies []*crm.ContactPolicy
 	// Exhibition that the messages are about; nil if it is not known, or there is none.
 	Exhibition *crm.Exhibition
+	// NoGateway says that the store is known, and that it has none.
+	NoGateway bool
 }
 
 // Mistakes are those of an Outreach that can be seen before it is applied; inPart says that it
@@ -27,7 +29,7 @@ func Mistakes(o *crm.Outreach, beside Beside) (mistakes []contract.Mistake, inPa
 	if o.Spec.Audience == nil || o.Spec.Outreach == nil {
 		return nil, false
 	}
-	catalog := catalogOf(exhibitionOf(beside.Exhibition), string(o.Spec.Outreach.Series), nil)
+	catalog := catalogOf(exhibitionOf(beside.Exhibition), string(o.Spec.Outreach.Series), nil, !beside.NoGateway)
 	if o.Spec.ExhibitionName != "" {
 		// It may be elsewhere.
 		delete(catalog.Missing, "Exhibition")
@@ -39,13 +41,11 @@ func Mistakes(o *crm.Outreach, beside Beside) (mistakes []contract.Mistake, inPa
 
 // MistakesOfRule are those of a CampaignRule in what it says to whom.
 func MistakesOfRule(rule *crm.CampaignRule, beside Beside) (mistakes []contract.Mistake, inPart bool) {
-	catalog := catalogOf(exhibitionOf(beside.Exhibition), string(rule.Spec.Outreach.Series), nil)
+	catalog := catalogOf(exhibitionOf(beside.Exhibition), string(rule.Spec.Outreach.Series), nil, !beside.NoGateway)
 	if rule.Spec.Trigger.Exhibition != nil {
 		delete(catalog.Missing, "Exhibition")
 	}
 	delete(catalog.Missing, "Series")
-	delete(catalog.Missing, "UnsubscribeURL")
-	delete(catalog.Missing, "PreferencesURL")
 	delete(catalog.Missing, "Loyalty")
 	return mistakesBeside(&rule.Spec.Audience, &rule.Spec.Outreach, catalog, beside)
 }

@@ -129,7 +129,12 @@ func missingExhibition(o *crm.Outreach, seen observed) *contract.Verdict {
 // planOf is what a run sends, and how, as it is frozen with the audience.
 func planOf(o *crm.Outreach, seen observed) *outreach.Plan {
 	channel := seen.channel
+	var links *outreach.LinkSettings
+	if gateway := seen.store.Spec.Gateway; gateway != nil {
+		links = &outreach.LinkSettings{PublicURL: gateway.PublicURL}
+	}
 	return &outreach.Plan{
+		Links:      links,
 		Exhibition: exhibitionOf(seen.exhibition), Series: string(seen.series), Topic: string(o.Spec.Outreach.Topic), Messages: o.Spec.Outreach.Messages,
 		Cost: o.Spec.Outreach.CostPerMessage, Guardrails: o.Spec.Guardrails,
 		Window: outreach.DefaultWindow, Attempts: outreach.DefaultAttempts, ExpireAfterSeconds: cmp.Or(o.Spec.Outreach.ExpireAfterSeconds, crm.DefaultExpireAfterSeconds),
@@ -157,12 +162,14 @@ func exhibitionOf(declared *crm.Exhibition) *outreach.Exhibition {
 	return kept
 }
 
-// catalogOf is what the messages of an Outreach may name. attributes are those that may be
-// told, and series is that which it is about.
-func catalogOf(about *outreach.Exhibition, series string, attributes map[string]customer.Kind) message.Catalog {
-	catalog := message.Catalog{Attributes: attributes, Missing: map[string]string{
-		"Loyalty": "loyalty programs are not carried out yet", "UnsubscribeURL": "there is no gateway yet that would answer it", "PreferencesURL": "there is no gateway yet that would answer it",
-	}}
+// catalogOf is what the messages of an Outreach may name. series is that which it is about,
+// attributes are those that may be told, and links tells whether there is a gateway.
+func catalogOf(about *outreach.Exhibition, series string, attributes map[string]customer.Kind, links bool) message.Catalog {
+	catalog := message.Catalog{Attributes: attributes, Missing: map[string]string{"Loyalty": "loyalty programs are not carried out yet"}}
+	if !links {
+		const why = "the CustomerStore has no gateway that would answer it: say in its spec.gateway where there is one"
+		catalog.Missing["UnsubscribeURL"], catalog.Missing["PreferencesURL"] = why, why
+	}
 	if about == nil {
 		catalog.Missing["Exhibition"] = "it is about no exhibition: name it in spec.exhibitionName, or have the rule's trigger follow one"
 	} else {
@@ -176,7 +183,7 @@ func catalogOf(about *outreach.Exhibition, series string, attributes map[string]
 
 // mistakesOf says what is wrong with the messages, if anything is.
 func mistakesOf(plan *outreach.Plan, attributes map[string]customer.Kind) *contract.Verdict {
-	catalog := catalogOf(plan.Exhibition, plan.Series, attributes)
+	catalog := catalogOf(plan.Exhibition, plan.Series, attributes, plan.Links != nil)
 	if plan.Channel.From == nil {
 		catalog.Missing["From"] = "the channel is for no mail"
 	}

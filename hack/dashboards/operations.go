@@ -41,6 +41,10 @@ func operations() dashboard {
 				lines, "Duration of refreshes", "The 95th percentile.", seconds, 12, nil,
 				[]query{{"histogram_quantile(0.95, sum by (le, namespace, name) (rate(fairlead_customerstore_profile_refresh_duration_seconds_bucket" + chosen + "[5m])))", "{{namespace}}/{{name}}"}},
 			},
+			{
+				lines, "Links answered", "By the gateway: 200 and 303 are persons who look and choose, 404 links that are none, 503 the store that is away.", perSecond, 12, nil,
+				[]query{{`sum by (door, code) (rate(fairlead_gateway_requests_total{door=~".+"}[5m]))`, "{{door}} {{code}}"}},
+			},
 			{lines, "Errors of controllers", "Passes that ended with an error.", perSecond, 12, []step{at(0, "green"), at(0.001, "red")}, []query{{"rate(controller_runtime_reconcile_errors_total" + controllers + "[5m])", "{{controller}}"}}},
 			{
 				lines, "Duration of passes", "The 95th percentile, by controller.", seconds, 12, nil,

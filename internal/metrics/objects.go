@@ -65,8 +65,8 @@ func NewObjects(from client.Reader, now clock.PassiveClock, elected <-chan struc
 
 // Definitions are all metrics, by the kind of the resource that they are of.
 func Definitions() []Definition {
-	definitions := slices.Concat(objectDefinitions(), segmentDefinitions, profileDefinitions, runDefinitions)
-	kinds := []string{"Exhibition", "CustomerSegment", "CustomerStore", "OutreachChannel", "Outreach"}
+	definitions := slices.Concat(objectDefinitions(), segmentDefinitions, profileDefinitions, runDefinitions, []Definition{GatewayRequests})
+	kinds := []string{"Exhibition", "CustomerSegment", "CustomerStore", "OutreachChannel", "Outreach", "Gateway"}
 	slices.SortStableFunc(definitions, func(a, b Definition) int {
 		return cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind))
 	})

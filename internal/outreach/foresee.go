@@ -26,7 +26,7 @@ type Letter struct {
 }
 
 // Foresee says what a freeze makes of one customer, and makes its messages as workers make them.
-// Of a run that is frozen, plan is its own; otherwise run is nil.
+// Of a run that is frozen, plan is its own; otherwise run is nil. Links are examples.
 func Foresee(ctx context.Context, s *store.Store, plan *Plan, freeze store.Freeze, run *store.Run, customer string, at time.Time) (seen store.Preview, letters []Letter, err error) {
 	kinds, err := s.ToldAttributes(ctx)
 	if err != nil {
@@ -46,7 +46,7 @@ func Foresee(ctx context.Context, s *store.Store, plan *Plan, freeze store.Freez
 	if run == nil {
 		run = &store.Run{Key: freeze.Key}
 	}
-	r := newRenderer(plan, compiled, run, mark.ReportingCurrency, nil)
+	r := newRenderer(plan, compiled, run, mark.ReportingCurrency, plan.exampleLinker())
 	for _, to := range seen.Recipients {
 		letter := Letter{Recipient: to, Locale: compiled.Locale(to.Message), Envelope: r.addressOf(to), MessageID: r.idOf(to.Seq), Skipped: skipped(to)}
 		if letter.Skipped == "" && to.OpenComplaint {

@@ -32,6 +32,8 @@ type Plan struct {
 	Series string `json:"series,omitempty"`
 	// Exhibition that the messages are about; nil for none.
 	Exhibition *Exhibition `json:"exhibition,omitempty"`
+	// Links of the messages; nil where the store has no gateway.
+	Links *LinkSettings `json:"links,omitempty"`
 	// Guardrails that hold while it is sent, and that were asked before.
 	Guardrails *crm.Guardrails `json:"guardrails,omitempty"`
 	// Policy is what the store's ContactPolicies ask; nil for nothing.

@@ -12,7 +12,7 @@ import (
 type Policy struct {
 	// NeedsConsent: nobody hears of the topic who has not agreed.
 	NeedsConsent bool `json:"needsConsent,omitempty"`
-	// Promotional: objections count, and mailboxes that want nothing that is offered.
+	// Promotional: mailboxes count that want nothing that is offered.
 	Promotional bool `json:"promotional,omitempty"`
 	// Exempt from caps and quiet hours: a contract or the law asks for the messages.
 	Exempt bool `json:"exempt,omitempty"`
@@ -64,10 +64,11 @@ func AudienceOf(declared *crm.Audience) store.Audience {
 	return audience
 }
 
-// checks are what is asked of each recipient when its turn comes; nil for nothing.
+// checks are what is asked of each recipient when its turn comes; nil for nothing. Whoever
+// objects hears nothing, whatever it is about.
 func (p *Plan) checks() *store.Checks {
 	policy := p.Policy
-	if policy == nil || !policy.NeedsConsent && !policy.Promotional && !policy.PauseOnOpenComplaint && policy.Recheck == nil {
+	if policy == nil {
 		return nil
 	}
 	checks := &store.Checks{

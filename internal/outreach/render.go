@@ -10,12 +10,6 @@ import (
 	"github.com/fairlead/fairlead/internal/store"
 )
 
-// Links are those of one recipient; "" for none.
-type Links struct {
-	// Unsubscribe is answered by a POST as well (RFC 8058).
-	Unsubscribe, Preferences string
-}
-
 // renderer makes the messages of one run.
 type renderer struct {
 	plan     *Plan
@@ -23,7 +17,7 @@ type renderer struct {
 	compiled *message.Compiled
 	// currency that amounts are in.
 	currency string
-	links    func(store.Recipient) Links
+	links    linker
 	// idOf makes the ID of a message.
 	idOf func(seq int64) string
 	// exhibition is what templates are told of the plan's.
@@ -33,7 +27,7 @@ type renderer struct {
 	rendered message.Rendered
 }
 
-func newRenderer(plan *Plan, compiled *message.Compiled, run *store.Run, currency string, links func(store.Recipient) Links) *renderer {
+func newRenderer(plan *Plan, compiled *message.Compiled, run *store.Run, currency string, links linker) *renderer {
 	return &renderer{
 		plan: plan, run: run, compiled: compiled, currency: currency, links: links,
 		idOf: plan.messageIDs(run), exhibition: plan.Exhibition.data(), zones: map[string]*time.Location{},
@@ -43,7 +37,9 @@ func newRenderer(plan *Plan, compiled *message.Compiled, run *store.Run, currenc
 // render makes the parts of a message.
 func (r *renderer) render(to store.Recipient, at time.Time) (links Links, err error) {
 	if r.links != nil {
-		links = r.links(to)
+		if links, err = r.links(to, at); err != nil {
+			return links, err
+		}
 	}
 	return links, r.compiled.Render(&r.rendered, to.Message, r.data(to, links, at))
 }

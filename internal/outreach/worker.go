@@ -33,8 +33,9 @@ type Worker struct {
 	RootCAs *x509.CertPool
 	// WebhookTimeouts bound what is posted.
 	WebhookTimeouts webhook.Timeouts
-	// Links of a recipient; nil for none.
-	Links func(store.Recipient) Links
+	// LinkKeyset makes links, where the plan has some and messages go to whom they are for: a
+	// Tink keyset in JSON.
+	LinkKeyset []byte
 	// Lease is for how long a shard is held that nothing is heard of; 30 s if zero.
 	Lease time.Duration
 	// Idle is for how long there may be nothing to claim before the worker ends; 60 s if zero.
@@ -111,6 +112,13 @@ func (w Worker) Work(ctx context.Context) error {
 	if _, err := newQuietHours(plan.Policy); err != nil {
 		return err
 	}
+	links, err := plan.linker(run, compiled, w.LinkKeyset, mark.StoreID)
+	if err != nil {
+		return err
+	}
+	if plan.ExampleLinks() {
+		w.Log.Info("links are examples, and lead nowhere: messages do not go to whom they are for")
+	}
 	j := &job{
 		Worker: w, run: run, plan: plan, caps: plan.caps(), settler: &settler{
 			store: w.Store, run: run.ID, lanes: lanes, parts: partsOf(plan, compiled, kinds), lease: w.Lease, rate: plan.rate(), log: w.Log, asked: make(chan settling),
@@ -125,7 +133,7 @@ func (w Worker) Work(ctx context.Context) error {
 	helpers.Go(func() { j.renew(settling, stop) })
 	for range lanes {
 		quiet, _ := newQuietHours(plan.Policy)
-		l := &lane{job: j, quiet: quiet, carrier: newCarrier(newRenderer(plan, compiled, run, mark.ReportingCurrency, w.Links))}
+		l := &lane{job: j, quiet: quiet, carrier: newCarrier(newRenderer(plan, compiled, run, mark.ReportingCurrency, links))}
 		working.Go(func() { l.work(ctx) })
 	}
 	working.Wait()

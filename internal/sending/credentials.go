@@ -18,6 +18,8 @@ type Credentials struct {
 	Username, Password string
 	// DKIMKey signs mails, and SigningSecret webhooks.
 	DKIMKey, SigningSecret []byte
+	// LinkKeyset makes the links in messages.
+	LinkKeyset []byte
 	// Authorities are trusted with servers' certificates. nil: those of the system.
 	Authorities *x509.CertPool
 }
@@ -29,6 +31,9 @@ func (c Credentials) Server(channel outreach.Channel) mail.Server {
 	}
 }
 
+// LinkKeysetFile is the file of the keyset that links are made with.
+const LinkKeysetFile = "link-keyset"
+
 // ReadCredentials reads what the Secrets and the ConfigMap of a channel are mounted as. There
 // are none in no folder, "". What is wrong with the files is a MistakeError.
 func ReadCredentials(folder string) (held Credentials, err error) {
@@ -36,7 +41,7 @@ func ReadCredentials(folder string) (held Credentials, err error) {
 		return held, nil
 	}
 	files := map[string][]byte{}
-	for _, name := range []string{"username", "password", "private.pem", "secret", "ca.crt"} {
+	for _, name := range []string{"username", "password", "private.pem", "secret", "ca.crt", LinkKeysetFile} {
 		data, err := os.ReadFile(filepath.Join(folder, name))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return held, fmt.Errorf("reading the channel's credentials: %w", err)
@@ -49,12 +54,13 @@ func ReadCredentials(folder string) (held Credentials, err error) {
 	_, password := files["password"]
 	switch {
 	case len(files) == 0:
-		return held, MistakeError{errors.New("--credentials-dir: there is none of the files username, password, private.pem, secret and ca.crt in it")}
+		return held, MistakeError{errors.New("--credentials-dir: there is none of the files username, password, private.pem, secret, ca.crt and " + LinkKeysetFile + " in it")}
 	case username != password:
 		return held, MistakeError{errors.New("--credentials-dir: username and password are needed together")}
 	}
 	held.Username, held.Password = strings.TrimRight(string(files["username"]), "\r\n"), strings.TrimRight(string(files["password"]), "\r\n")
 	held.DKIMKey, held.SigningSecret = files["private.pem"], files["secret"]
+	held.LinkKeyset = files[LinkKeysetFile]
 	if held.Authorities, err = mail.Authorities(nil, files["ca.crt"]); err != nil {
 		return held, MistakeError{fmt.Errorf("--credentials-dir: ca.crt: %w", err)}
 	}

@@ -20,8 +20,8 @@ func filesIn(t *testing.T, files map[string]string) string {
 }
 
 func TestReadCredentials(t *testing.T) {
-	held, err := ReadCredentials(filesIn(t, map[string]string{"username": "desk\n", "password": " of today ", "private.pem": "a key\n", "secret": "whsec_x"}))
-	if err != nil || held.Username != "desk" || held.Password != " of today " || string(held.DKIMKey) != "a key\n" || string(held.SigningSecret) != "whsec_x" || held.Authorities != nil {
+	held, err := ReadCredentials(filesIn(t, map[string]string{"username": "desk\n", "password": " of today ", "private.pem": "a key\n", "secret": "whsec_x", "link-keyset": "{}"}))
+	if err != nil || held.Username != "desk" || held.Password != " of today " || string(held.DKIMKey) != "a key\n" || string(held.SigningSecret) != "whsec_x" || string(held.LinkKeyset) != "{}" || held.Authorities != nil {
 		t.Errorf("held is %+v, %v", held, err)
 	}
 	if held, err := ReadCredentials(""); err != nil || held.Username != "" {

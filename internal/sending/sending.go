@@ -61,7 +61,7 @@ type Options struct {
 // Register adds the flags.
 func (o *Options) Register(flags *pflag.FlagSet) {
 	flags.StringVar(&o.key, "run-key", "", "key of the run (spec.runKey of its Outreach)")
-	flags.StringVar(&o.credentials, "credentials-dir", "", "folder with the channel's files: username and password, private.pem, secret, ca.crt, as far as it needs them (default: none)")
+	flags.StringVar(&o.credentials, "credentials-dir", "", "folder with the channel's files: username and password, private.pem, secret, ca.crt, link-keyset, as far as it needs them (default: none)")
 	flags.DurationVar(&o.idle, "idle", time.Minute, "end when there was nothing to do for so long")
 }
 
@@ -84,7 +84,7 @@ func (o *Options) Send(ctx context.Context, s *store.Store, log *slog.Logger) er
 		return err
 	}
 	worker := outreach.Worker{
-		Store: s, Key: o.key, Idle: o.idle, Log: log, DKIMKey: held.DKIMKey, SigningSecret: held.SigningSecret, RootCAs: held.Authorities,
+		Store: s, Key: o.key, Idle: o.idle, Log: log, DKIMKey: held.DKIMKey, SigningSecret: held.SigningSecret, RootCAs: held.Authorities, LinkKeyset: held.LinkKeyset,
 		Server: func(plan *outreach.Plan) mail.Server { return held.Server(plan.Channel) },
 	}
 	err = worker.Work(ctx)

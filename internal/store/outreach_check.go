@@ -6,13 +6,13 @@ import (
 )
 
 // Checks are what is asked of each recipient when its turn comes, beside whether its mailbox is
-// suppressed from everything. What is not asked for costs nothing.
+// suppressed from everything: whether it objects, and what else is asked for.
 type Checks struct {
 	// Medium and Topic of the messages.
 	Medium, Topic string
 	// NeedsConsent asks whether the person has agreed to the topic.
 	NeedsConsent bool
-	// Promotional counts suppressions from what is offered as well, and asks for objections.
+	// Promotional counts suppressions from what is offered as well.
 	Promotional bool
 	// OpenComplaint asks whether the customer has a complaint that is not resolved.
 	OpenComplaint bool
@@ -24,7 +24,7 @@ type Checks struct {
 type RecipientObstacles struct {
 	// NoConsent: the person has not agreed to the topic, or not any more.
 	NoConsent bool
-	// Unsubscribed: the mailbox objects to the topic, or to everything that is offered.
+	// Unsubscribed: whoever reads there wants to hear nothing of the topic, or of anything.
 	Unsubscribed bool
 	// OpenComplaint: the customer complained, and that is not resolved.
 	OpenComplaint bool
@@ -55,17 +55,12 @@ func (m messageTables) asking(checks *Checks, first int) (question string, args 
 	if checks.Promotional {
 		columns[0] = m.promotional
 	}
-	var topic, medium string
-	if checks.NeedsConsent || checks.Promotional {
-		topic, medium = parameter(checks.Topic), parameter(checks.Medium)
-	}
+	topic, medium := parameter(checks.Topic), parameter(checks.Medium)
 	if checks.NeedsConsent {
 		columns = append(columns, "1 - "+lookUp("consent x WHERE x.person_id = "+recipientNow+" AND x.topic = "+topic+" AND x.medium = "+medium+" AND x.withdrawn_at IS NULL AND x.given <= "+nowParameter+
 			" AND (x.withdrawn IS NULL OR x.withdrawn > "+nowParameter+") AND (x.expires IS NULL OR x.expires > "+nowParameter+")"))
 	}
-	if checks.Promotional {
-		columns = append(columns, lookUp("objection x WHERE x.address_id = "+m.mailbox+" AND x.medium = "+medium+" AND x.topic IN ("+topic+", '') AND x.taken_back_at IS NULL"))
-	}
+	columns = append(columns, lookUp("objection x WHERE x.address_id = "+m.mailbox+" AND x.medium = "+medium+" AND x.topic IN ("+topic+", '') AND x.taken_back_at IS NULL"))
 	if checks.OpenComplaint {
 		columns = append(columns, lookUp("complaint x WHERE x.customer_id = "+customerNow+" AND x.resolved IS NULL AND x.withdrawn_at IS NULL"))
 	}
@@ -83,7 +78,7 @@ func (checks *Checks) into(o *RecipientObstacles) (into []any) {
 	for _, column := range []struct {
 		asked bool
 		into  *bool
-	}{{checks.NeedsConsent, &o.NoConsent}, {checks.Promotional, &o.Unsubscribed}, {checks.OpenComplaint, &o.OpenComplaint}, {checks.Audience != nil, &o.NotInAudience}} {
+	}{{checks.NeedsConsent, &o.NoConsent}, {true, &o.Unsubscribed}, {checks.OpenComplaint, &o.OpenComplaint}, {checks.Audience != nil, &o.NotInAudience}} {
 		if column.asked {
 			into = append(into, column.into)
 		}

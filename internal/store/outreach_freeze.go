@@ -206,8 +206,9 @@ func (f *freezing) findContacts() error {
 
 // chooseRecipients says of each recipient whether anything stands in the way.
 func (f *freezing) chooseRecipients() error {
-	// Sets, and no question for each: who has consented, and which mailboxes are suppressed.
-	unconsented, consented, scopes, objected := "", "", "'All'", ""
+	// Sets, and no question for each: who has consented, which mailboxes are suppressed, and
+	// which object. A preview has numbers of mailboxes of its own.
+	unconsented, consented, scopes := "", "", "'All'"
 	if f.NeedsConsent {
 		unconsented = `WHEN c.recipient_id IS NULL THEN '` + DroppedNoConsent + `'`
 		consented = `LEFT JOIN (SELECT DISTINCT r.recipient_id FROM freeze_candidate r JOIN consent a ON a.person_id = r.recipient_id WHERE a.topic = @topic AND a.medium = @medium AND a.withdrawn_at IS NULL
@@ -215,17 +216,16 @@ func (f *freezing) chooseRecipients() error {
 	}
 	if f.Promotional {
 		scopes += ", 'Promotional'"
-		// By the hash: a preview has numbers of its own for mailboxes.
-		objected = ` UNION ALL SELECT k.address_id, 1 FROM freeze_candidate r JOIN ` + f.points + ` k ON k.id = r.point_id JOIN ` + f.addresses + ` a ON a.id = k.address_id JOIN address b ON b.hash = a.hash
-				JOIN objection o ON o.address_id = b.id WHERE o.medium = @medium AND o.topic IN (@topic, '') AND o.taken_back_at IS NULL`
 	}
 	err := f.run("freeze_recipient", `CREATE TEMP TABLE freeze_recipient ON COMMIT DROP AS
 		SELECT r.*, CASE WHEN r.reason IS NULL AND row_number() OVER (PARTITION BY r.address_id, r.reason ORDER BY r.customer_id, r.recipient_id) > 1 THEN '`+DroppedDuplicateAddress+`' ELSE r.reason END AS dropped
 		FROM (
-			SELECT r.customer_id, r.recipient_id, r.point_id, k.address_id, CASE `+unconsented+` WHEN x.objected = 0 THEN '`+DroppedSuppressed+`' WHEN x.objected = 1 THEN '`+DroppedUnsubscribed+`' END AS reason
+			SELECT r.customer_id, r.recipient_id, r.point_id, k.address_id, CASE `+unconsented+` WHEN x.address_id IS NOT NULL THEN '`+DroppedSuppressed+`' WHEN u.address_id IS NOT NULL THEN '`+DroppedUnsubscribed+`' END AS reason
 			FROM freeze_candidate r JOIN `+f.points+` k ON k.id = r.point_id `+consented+`
-			LEFT JOIN (SELECT x.address_id, min(x.objected) AS objected FROM (SELECT k.address_id, 0 AS objected FROM freeze_candidate r JOIN `+f.points+` k ON k.id = r.point_id JOIN `+f.addresses+` a ON a.id = k.address_id
-				JOIN suppression s ON s.address_hash = a.hash WHERE s.medium = @medium AND s.scope IN (`+scopes+`) AND s.withdrawn_at IS NULL AND (s.expires IS NULL OR s.expires > @now)`+objected+`) x GROUP BY x.address_id) x ON x.address_id = k.address_id
+			LEFT JOIN (SELECT DISTINCT k.address_id FROM freeze_candidate r JOIN `+f.points+` k ON k.id = r.point_id JOIN `+f.addresses+` a ON a.id = k.address_id
+				JOIN suppression s ON s.address_hash = a.hash WHERE s.medium = @medium AND s.scope IN (`+scopes+`) AND s.withdrawn_at IS NULL AND (s.expires IS NULL OR s.expires > @now)) x ON x.address_id = k.address_id
+			LEFT JOIN (SELECT DISTINCT a.id AS address_id FROM objection o JOIN address n ON n.id = o.address_id JOIN `+f.addresses+` a ON a.hash = n.hash
+				WHERE o.medium = @medium AND o.topic IN (@topic, '') AND o.taken_back_at IS NULL) u ON u.address_id = k.address_id
 			WHERE `+f.Audience.chosen(f.celebrates() != "")+`
 		) r`, map[string]any{"topic": f.Topic, "medium": f.Medium, "now": f.now})
 	if err != nil {

@@ -12,6 +12,9 @@ import (
 // Recipient is who a message goes to, with what it may be told of.
 type Recipient struct {
 	Seq int64
+	// RecipientID is the party that reads the message, and AddressID its mailbox. Before a run
+	// is frozen a mailbox may have none, which is 0.
+	RecipientID, AddressID int64
 	// Message of the plan, by its place.
 	Message int
 	// Address as it is written, which may have been corrected since the run was frozen; "" if
@@ -20,8 +23,6 @@ type Recipient struct {
 	// Suppressed says that the mailbox must not be written to any more.
 	Suppressed bool
 	RecipientObstacles
-	// RecipientID is of who reads the message, and AddressID of the mailbox.
-	RecipientID, AddressID int64
 
 	// Name and what follows is of who reads the message.
 	Name, Locale, TimeZone string

@@ -9,7 +9,7 @@ const erasureSource = "fairlead-erasure"
 
 // suppress keeps the party's addresses from ever being written to again.
 func (e *erasure) suppress() error {
-	source, err := e.source()
+	source, err := ownSource(e.t, erasureSource)
 	if err != nil {
 		return err
 	}
@@ -41,17 +41,4 @@ func (e *erasure) suppress() error {
 		e.note("suppression", Added, added)
 	}
 	return nil
-}
-
-func (e *erasure) source() (int64, error) {
-	var id int64
-	err := e.t.query(func(rows *sql.Rows) error { return rows.Scan(&id) }, `SELECT id FROM source WHERE name = $1`, erasureSource)
-	if err != nil || id != 0 {
-		return id, err
-	}
-	if id, err = e.t.numbers("source", 1); err != nil {
-		return 0, err
-	}
-	_, err = e.t.exec(`INSERT INTO source (id, name, trust) VALUES ($1, $2, 100)`, id, erasureSource)
-	return id, err
 }

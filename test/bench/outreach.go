@@ -189,7 +189,7 @@ func (b *sendBench) plan(setting sendSetting) (*outreach.Plan, error) {
 		return nil, err
 	}
 	plan := &outreach.Plan{
-		Topic: "newsletter", Window: setting.window, Attempts: outreach.DefaultAttempts, Messages: []crm.Message{letter()},
+		Topic: "newsletter", Window: setting.window, Attempts: outreach.DefaultAttempts, Messages: []crm.Message{letter()}, Links: &outreach.LinkSettings{PublicURL: "https://airshow.example"},
 		Channel: outreach.Channel{
 			Name: "expo/mail", Medium: "Email", Delivery: crm.DeliveryLive, MessagesPerSecond: 100_000,
 			SMTP: &crm.SMTP{Host: host, Port: int32(number), MaxConnections: connections}, From: &crm.Sender{Name: "Airshow", Address: "hello@airshow.example"},

@@ -17,6 +17,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fairlead/fairlead/internal/customer/sensitive"
 	"github.com/fairlead/fairlead/internal/outreach"
 	"github.com/fairlead/fairlead/internal/outreach/mail"
 	"github.com/fairlead/fairlead/internal/sending"
@@ -104,14 +105,16 @@ func work(ctx context.Context, task sideTask) error {
 		return err
 	}
 	defer s.Close()
+	keyset, err := sensitive.Generate()
+	if err != nil {
+		return err
+	}
 	worker := outreach.Worker{
 		Store: s, Key: task.Key, Idle: time.Nanosecond, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 		Server: func(plan *outreach.Plan) mail.Server {
 			return mail.Server{Host: plan.Channel.SMTP.Host, Port: int(plan.Channel.SMTP.Port), TLS: mail.TLSNone}
 		},
-		Links: func(r store.Recipient) outreach.Links {
-			return outreach.Links{Unsubscribe: "https://airshow.example/unsubscribe/" + strconv.FormatInt(r.Seq, 36) + "KJH6tCkcVQ2sZxY8o0eFMw"}
-		},
+		LinkKeyset: keyset,
 	}
 	return worker.Work(ctx)
 }
@@ -184,7 +187,7 @@ func blastOver(task sideTask, data []byte, next *atomic.Int64) error {
 func blastedMail() []byte {
 	var mail bytes.Buffer
 	mail.WriteString("From: Airshow <hello@airshow.example>\r\nTo: somebody@firm.example\r\nSubject: Your stand\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n" +
-		"List-Unsubscribe: <https://airshow.example/unsubscribe/1KJH6tCkcVQ2sZxY8o0eFMw>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\r\n")
+		"List-Unsubscribe: <https://airshow.example/u/AQ4tq5cKJH6tCkcVQ2sZxY8o0eFMwKJH6tCkcVQ2sZxY8o0eFMwKJH6tCkcVQ2sZxY8o0eFMw>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\r\n")
 	for mail.Len() < blastedSize {
 		mail.WriteString("<p style=\"margin:0 0 1em\">the stand of your firm in hall 7 is kept for you until Friday.</p>\r\n")
 	}
@@ -193,4 +196,4 @@ func blastedMail() []byte {
 }
 
 // blastedSize is how large the worker's mails are, in bytes.
-const blastedSize = 2000
+const blastedSize = 2080

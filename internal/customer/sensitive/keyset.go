@@ -43,6 +43,9 @@ type Keyset struct {
 // Format keeps keys out of every message that a keyset gets into by mistake.
 func (Keyset) Format(state fmt.State, _ rune) { _, _ = state.Write([]byte("keyset")) }
 
+// AEAD seals and opens for other purposes than fields, with associated data that say which.
+func (k *Keyset) AEAD() tink.AEAD { return k.aead }
+
 // Parse reads a Tink keyset for AEAD as cleartext JSON, as it stands in the key
 // "keyset" of a Secret: what `tinkey create-keyset` and Generate write. Errors
 // say what is wrong with it and repeat nothing of it but the numbers of keys.

@@ -104,8 +104,13 @@ func testPreviewAgrees(w *world, seed uint64) {
 		// Some have a mailbox already, and of these some object.
 		before := randomFreeze(random)
 		before.Key = "before"
-		w.freeze(before)
-		w.exec(`INSERT INTO objection (id, address_id, medium, topic, at, method, taken_back_at) SELECT a.id, a.id, 'Email', CASE a.id % 3 WHEN 0 THEN 'news' WHEN 1 THEN '' ELSE 'other' END, 0, 'Page', CASE WHEN a.id % 5 = 0 THEN 1 END FROM address a WHERE a.id % 2 = 0`)
+		run := w.freeze(before)
+		// And some of those object.
+		for _, row := range w.query(`SELECT m.address_id AS id FROM outreach_message m WHERE m.run_id = $1 ORDER BY m.seq`, run.ID) {
+			if random.IntN(3) == 0 {
+				w.objects(row["id"].(int64), pick(random, []string{"news", "other", store.AllTopics}))
+			}
+		}
 		w.load(from("crm", row("party").who("party").under("late").named("late", "FR").at("box1@firm.example")))
 		w.belong("one", "", "late")
 		keys = append(keys, "late")

@@ -56,6 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) string) {
 		{"Resolve", testResolve},
 		{"Caps", testCaps},
 		{"Claimed", testClaimed},
+		{"Objections", testObjections},
 	} {
 		t.Run(test.subject, func(t *testing.T) { test.run(t, s) })
 	}

@@ -70,8 +70,10 @@ CREATE TABLE objection (
   run_id     BIGINT,
   taken_back_at BIGINT
 );
--- Question: does this mailbox object?
-CREATE INDEX objection_address ON objection (address_id, medium);
+-- Question: does this mailbox object? Once is enough.
+CREATE UNIQUE INDEX objection_open ON objection (address_id, medium, topic) WHERE taken_back_at IS NULL;
+-- Question: what did this mailbox ever say?
+CREATE INDEX objection_address ON objection (address_id, at);
 
 -- A program of version 7 sends without asking for objections.
 INSERT INTO schema_version (version, min_compatible) VALUES (8, 8);
