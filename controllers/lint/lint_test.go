@@ -203,7 +203,7 @@ func TestFind(t *testing.T) {
 		{"an anchor that there is not", []string{bound, policy, london26, rule(nobody, "{exhibition: {exhibitionName: f, anchor: Latest}}", "")}, []string{
 			"CampaignRule/rule spec.trigger.exhibition.anchor UnknownMilestone the Exhibition f does not declare the day Latest: declare it there, or name one of Closes, EvaluateUntil, Late, Opens"}, 1, 0},
 		{"an anchor of editions that may be elsewhere", []string{bound, policy, london26, rule(nobody, "{exhibition: {series: Farnborough, anchor: Latest}}", "")}, nil, 1, 0},
-		{"the same of a rule", []string{bound, policy, pyramid, strings.Replace(rule("{include: [{segmentName: pyramid, classes: [Major]}]}", yearly, ""), "messages: []", "messages: [{locale: en, subject: x, text: '{{ .UnsubscribeURL }} {{ .Loyalty.Tier }} {{ .Contact.Nam }}'}]", 1)}, []string{
+		{"the same of a rule", []string{strings.Replace(bound, "{", "{gateway: {publicURL: 'https://hear.airshow.example', linkKeySecretName: links}, ", 1), policy, pyramid, strings.Replace(rule("{include: [{segmentName: pyramid, classes: [Major]}]}", yearly, ""), "messages: []", "messages: [{locale: en, subject: x, text: '{{ .UnsubscribeURL }} {{ .Loyalty.Tier }} {{ .Contact.Nam }}'}]", 1)}, []string{
 			"CampaignRule/rule spec.audience.include[0].classes[0] UnknownClass asks for the class Major",
 			"CampaignRule/rule spec.outreach.messages InvalidTemplate en, text, line 1, column 54: there is no .Contact.Nam"}, 1, 0},
 	} {
