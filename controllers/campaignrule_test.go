@@ -111,11 +111,6 @@ func TestCampaignRules(t *testing.T) {
 		url      string
 	}{"SQLite": {onSQLite, file}, "PostgreSQL": {newStore(t, newNamespace(t), database), database}} {
 		t.Run(name, func(t *testing.T) {
-			policy := &crm.ContactPolicy{ObjectMeta: metav1.ObjectMeta{Namespace: at.declared.Namespace, Name: at.declared.Name + "-fair-use"}, Spec: crm.ContactPolicySpec{
-				Topics: []crm.Topic{{Name: "service", Title: []crm.LocalizedText{{Locale: "en", Text: "Service"}}, LegalBasis: crm.LegalBasisContract}},
-			}}
-			create(t, policy)
-			at.declared.Spec.ContactPolicyNames = []crm.ObjectName{crm.ObjectName(policy.Name)}
 			p := newPost(t, at.declared, at.url)
 			create(t, p.segment)
 			create(t, p.channel)

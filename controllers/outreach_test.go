@@ -297,8 +297,8 @@ func testOutreachRefused(t *testing.T, p *post) {
 			func(o *crm.Outreach) { o.Spec.ExhibitionName = "nowhere" },
 			outreachSays(crm.OutreachPlanning, crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the Exhibition nowhere, which does not exist yet"),
 		},
-		"series": {
-			func(o *crm.Outreach) { o.Spec.Outreach.Messages[0].Text = "{{ .Series.Participations }}" },
+		"no exhibition": {
+			func(o *crm.Outreach) { o.Spec.Outreach.Messages[0].Text = "{{ .Exhibition.Title }}" },
 			outreachSays(crm.OutreachPlanning, crm.ConditionStalled, crm.ReasonInvalidTemplate, "name it in spec.exhibitionName"),
 		},
 		"milestone": {
@@ -347,7 +347,7 @@ func testOutreachRefused(t *testing.T, p *post) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := p.letter("refused-"+name, test.change)
+			o := p.letter("refused-"+strings.ReplaceAll(name, " ", "-"), test.change)
 			create(t, o)
 			eventually(t, o, test.want)
 		})

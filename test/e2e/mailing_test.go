@@ -76,6 +76,22 @@ func newMailing(t *testing.T) *mailing {
 	m.namespace = newTenant(t)
 	store := newStore(t, m.namespace, database, m.server.NewRole(t, database, "worker"))
 	condition(t, store, func() []metav1.Condition { return store.Status.Conditions }, crm.ConditionReady, crm.ReasonReady, "")
+	title := []crm.LocalizedText{{Locale: "en", Text: "What we write about"}}
+	policy := &crm.ContactPolicy{
+		ObjectMeta: metav1.ObjectMeta{Namespace: m.namespace, Name: "fair-use"},
+		Spec: crm.ContactPolicySpec{
+			Topics:        []crm.Topic{{Name: "service", Title: title, LegalBasis: crm.LegalBasisContract}, {Name: "promotions", Title: title, LegalBasis: crm.LegalBasisLegitimateInterest}},
+			FrequencyCaps: []crm.FrequencyCap{{Medium: "Email", Messages: 1, PerDays: 7}},
+		},
+	}
+	if err := cluster.Create(t.Context(), policy); err != nil {
+		t.Fatal(err)
+	}
+	before := store.DeepCopy()
+	store.Spec.ContactPolicyNames = []crm.ObjectName{"fair-use"}
+	if err := cluster.Patch(t.Context(), store, client.MergeFrom(before)); err != nil {
+		t.Fatal(err)
+	}
 	if m.db, err = sql.Open("pgx", database); err != nil {
 		t.Fatal(err)
 	}
