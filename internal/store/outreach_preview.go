@@ -28,7 +28,12 @@ type Preview struct {
 // it is not nil, it gives the recipients of which the run consists; what stands in the way is
 // told as it is now. Nothing is written but temporary tables, which go with the transaction: who
 // may read the store may ask. That nobody has the code is a *NotFoundError.
-func (s *Store) Preview(ctx context.Context, freeze Freeze, run *Run, code string, parts RecipientParts) (seen Preview, err error) {
+func (s *Store) Preview(ctx context.Context, freeze Freeze, run *Run, code string, parts RecipientParts) (Preview, error) {
+	return s.previewAnd(ctx, freeze, run, code, parts, func(*freezing, int64, Preview) error { return nil })
+}
+
+// previewAnd is Preview, and asks more of the customer while the tables of the freeze stand.
+func (s *Store) previewAnd(ctx context.Context, freeze Freeze, run *Run, code string, parts RecipientParts, more func(f *freezing, customer int64, seen Preview) error) (seen Preview, err error) {
 	t, err := s.begin(ctx, s.dialect.oneState())
 	if err != nil {
 		return seen, err
@@ -74,7 +79,7 @@ func (s *Store) Preview(ctx context.Context, freeze Freeze, run *Run, code strin
 	if err != nil {
 		return seen, fmt.Errorf("reading who is written to: %w", err)
 	}
-	return seen, nil
+	return seen, more(f, party.id, seen)
 }
 
 func classesOf(t *transaction, customer int64) (map[string]string, error) {

@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) string) {
 		{"Freeze", testFreeze},
 		{"Rules", testRules},
 		{"Preview", testPreview},
+		{"ExplainOutreach", testExplainOutreach},
 		{"Ledger", testLedger},
 		{"LedgerHistories", testLedgerHistories},
 		{"LedgerMeanwhile", testLedgerMeanwhile},
