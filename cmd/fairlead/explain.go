@@ -22,80 +22,107 @@ import (
 
 // explainOptions say what is explained, and for whom.
 type explainOptions struct {
-	segment, where, customer, output string
-	files                            []string
+	segment, where, outreach, rule, customer, output string
+	files                                            []string
 }
 
 func newExplainCommand() *cobra.Command {
 	options, explain := &storeOptions{}, &explainOptions{}
 	command := &cobra.Command{
-		Use:   "explain (--segment NAME [-f FILE_OR_FOLDER] | --where EXPRESSION) --customer CODE",
-		Short: "Say why a customer belongs to a segment, or why not, and in which class",
+		Use:   "explain (--segment NAME | --where EXPRESSION | --outreach NAME | --rule NAME) [-f FILE_OR_FOLDER] --customer CODE",
+		Short: "Say why a customer belongs to a segment, or is written to, or why not",
 		Long: `Say why a customer belongs to a segment, or why not: clause by clause what is true,
 false or absent, with the values. It is worked out by the compiled expression that
 decides who belongs. Where the segment is split into classes it says which one the
 customer is in, and how it stands on each axis of the model.
 
 The segment is read from the namespace of the CustomerStore, or with -f from
-manifests. --where tries an expression that is in no segment yet.`,
+manifests. --where tries an expression that is in no segment yet.
+
+With --outreach it says why somebody at the customer is written to or not, and by which
+clause, consent, objection, cap or holdout; and what was sent when, if the run is frozen.
+With --rule it is what the Outreach of a CampaignRule would do if it were due now, and what
+its runs sent. All that they name is read like the segment. What it prints names persons: it
+goes to your terminal only, and nothing is written to the store.
+
+Exit codes of --outreach and --rule: 0 somebody is or was written to, 1 nobody is, or
+something failed, 2 called wrongly.`,
 		Example: `  fairlead explain --segment lapsed-exhibitors --customer FL-0003305 \
     -n expo --store-name crm
   fairlead explain --segment lapsed-exhibitors -f config/ --customer FL-0003305 \
     --store sqlite:///tmp/crm.db
   fairlead explain --where "customer.participations > 3 && customer.openComplaints == 0" \
-    --customer FL-0003305 --store sqlite:///tmp/crm.db`,
-		Args: cobra.NoArgs,
-		PreRunE: func(*cobra.Command, []string) error {
-			switch {
-			case explain.customer == "":
-				return usageError{errors.New("for whom? Pass --customer CODE")}
-			case (explain.segment == "") == (explain.where == ""):
-				return usageError{errors.New("explain what? Pass either --segment NAME or --where EXPRESSION")}
-			case explain.segment != "" && len(explain.files) == 0 && options.storeName == "":
-				return usageError{errors.New("where is the segment? Pass -f FILE_OR_FOLDER, or name the store by -n NAMESPACE --store-name NAME")}
-			}
-			return nil
-		},
+    --customer FL-0003305 --store sqlite:///tmp/crm.db
+  fairlead explain --outreach opening-notice --customer FL-0003305 \
+    -n expo --store-name crm`,
+		Args:    cobra.NoArgs,
+		PreRunE: func(*cobra.Command, []string) error { return explain.check(options) },
 	}
 	flags := command.Flags()
 	registerOutput(flags, &explain.output)
 	flags.StringVar(&explain.segment, "segment", "", "name of a CustomerSegment")
 	flags.StringVar(&explain.where, "where", "", "an expression, instead of a segment's")
+	flags.StringVar(&explain.outreach, "outreach", "", "name of an Outreach")
+	flags.StringVar(&explain.rule, "rule", "", "name of a CampaignRule")
 	flags.StringVar(&explain.customer, "customer", "", "code of the customer")
-	flags.StringArrayVarP(&explain.files, "filename", "f", nil, `manifests in YAML or JSON that have the segment: a file, a folder with all below it, or "-" for the standard input; may be repeated`)
+	flags.StringArrayVarP(&explain.files, "filename", "f", nil, `manifests in YAML or JSON that have it: a file, a folder with all below it, or "-" for the standard input; may be repeated`)
 	return onStore(command, options, func(ctx context.Context, s opened, _ []string, out io.Writer) error {
+		if explain.outreach != "" || explain.rule != "" {
+			return explain.tellOutreach(ctx, options, s, command.InOrStdin(), out)
+		}
 		spec, err := explain.declared(ctx, options, command.InOrStdin())
 		if err != nil {
 			return err
 		}
-		catalog, err := catalogOf(ctx, s)
+		lines, placed, err := explainSegment(ctx, s, spec, explain.customer)
 		if err != nil {
 			return err
 		}
-		explanation, err := audience.Explain(string(spec.Where), catalog)
-		var problem *audience.Problem
-		if errors.As(err, &problem) {
-			return usageError{fmt.Errorf("the expression cannot be asked: %w", err)}
-		}
-		if err != nil {
-			return err
-		}
-		values, err := s.Ask(ctx, explain.customer, explanation.Segment(), explanation.Selected())
-		if err != nil {
-			return err
-		}
-		if values == nil {
+		if lines == nil {
 			return fmt.Errorf("%s has no profile: nobody without a role or a fact belongs to a segment", explain.customer)
-		}
-		lines := explanation.Lines(values)
-		var placed *classJSON
-		if spec.Classify != nil && lines[0].Came == "true" {
-			if placed, err = explain.class(ctx, s, explanation.Segment(), *spec.Classify); err != nil {
-				return err
-			}
 		}
 		return explain.tell(out, lines, placed)
 	})
+}
+
+// check refuses flags that do not go together.
+func (e *explainOptions) check(options *storeOptions) error {
+	wanted := slices.DeleteFunc([]string{e.segment, e.where, e.outreach, e.rule}, func(name string) bool { return name == "" })
+	switch {
+	case e.customer == "":
+		return usageError{errors.New("for whom? Pass --customer CODE")}
+	case len(wanted) != 1:
+		return usageError{errors.New("explain what? Pass one of --segment NAME, --where EXPRESSION, --outreach NAME and --rule NAME")}
+	case e.where == "" && len(e.files) == 0 && options.storeName == "":
+		return usageError{errors.New("where is it? Pass -f FILE_OR_FOLDER, or name the store by -n NAMESPACE --store-name NAME")}
+	}
+	return nil
+}
+
+// explainSegment says what each clause of a segment comes to for a customer, and its class where
+// it has one. There are no lines of a customer without a profile.
+func explainSegment(ctx context.Context, s opened, spec crm.CustomerSegmentSpec, code string) (lines []audience.Line, placed *classJSON, err error) {
+	catalog, err := catalogOf(ctx, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	explanation, err := audience.Explain(string(spec.Where), catalog)
+	var problem *audience.Problem
+	if errors.As(err, &problem) {
+		return nil, nil, usageError{fmt.Errorf("the expression cannot be asked: %w", err)}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	values, err := s.Ask(ctx, code, explanation.Segment(), explanation.Selected())
+	if err != nil || values == nil {
+		return nil, nil, err
+	}
+	lines = explanation.Lines(values)
+	if spec.Classify != nil && lines[0].Came == "true" {
+		placed, err = classOf(ctx, s, code, explanation.Segment(), *spec.Classify)
+	}
+	return lines, placed, err
 }
 
 // classJSON is the class of a customer and why, for programs.
@@ -106,8 +133,8 @@ type classJSON struct {
 	Axes    []classify.Reading `json:"axes"`
 }
 
-// class asks for the class of a customer who belongs to a segment.
-func (e *explainOptions) class(ctx context.Context, s opened, segment store.Segment, spec crm.Classification) (*classJSON, error) {
+// classOf asks for the class of a customer who belongs to a segment.
+func classOf(ctx context.Context, s opened, code string, segment store.Segment, spec crm.Classification) (*classJSON, error) {
 	mark, err := s.Mark(ctx)
 	if err != nil {
 		return nil, err
@@ -117,7 +144,7 @@ func (e *explainOptions) class(ctx context.Context, s opened, segment store.Segm
 		return nil, usageError{fmt.Errorf("the segment cannot be split into classes: %w", err)}
 	}
 	segment.Classes = model.Prepared()
-	name, values, err := s.AskClass(ctx, e.customer, segment, model.Selected())
+	name, values, err := s.AskClass(ctx, code, segment, model.Selected())
 	if err != nil || values == nil {
 		return nil, err
 	}
@@ -207,28 +234,34 @@ func (e *explainOptions) tell(out io.Writer, lines []audience.Line, placed *clas
 		what += ", in the class " + placed.Name + ": " + placed.Meaning
 	}
 	fmt.Fprintf(out, "%s %s %s.\n\n", e.customer, verb, what)
+	return printLines(out, "", lines, placed)
+}
+
+// printLines writes clauses and how a customer stands on the axes of a class, each line after a
+// margin.
+func printLines(out io.Writer, margin string, lines []audience.Line, placed *classJSON) error {
 	for _, line := range lines {
 		indent := strings.Repeat("    ", line.Depth)
 		switch {
 		case line.IsValue:
-			fmt.Fprintf(out, "        %s    %s = %s\n", indent, oneLine(line.Text), oneLine(line.Came))
+			fmt.Fprintf(out, "%s        %s    %s = %s\n", margin, indent, oneLine(line.Text), oneLine(line.Came))
 		case line.Joined != "":
-			fmt.Fprintf(out, "%-8s%s%s\n", line.Came, indent, joinedWords[line.Joined])
+			fmt.Fprintf(out, "%s%-8s%s%s\n", margin, line.Came, indent, joinedWords[line.Joined])
 		default:
-			fmt.Fprintf(out, "%-8s%s%s\n", line.Came, indent, oneLine(line.Text))
+			fmt.Fprintf(out, "%s%-8s%s%s\n", margin, line.Came, indent, oneLine(line.Text))
 		}
 	}
 	if placed == nil {
 		return nil
 	}
-	fmt.Fprintf(out, "\nBy %s:\n", placed.Model)
+	fmt.Fprintf(out, "\n%sBy %s:\n", margin, placed.Model)
 	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	for _, axis := range placed.Axes {
 		value := axis.Value
 		if axis.Missing != "" {
 			value = "absent"
 		}
-		fmt.Fprintln(table, strings.TrimRight("  "+strings.Join([]string{axis.Axis, value, axis.Side, axis.Cut}, "\t"), "\t"))
+		fmt.Fprintln(table, strings.TrimRight(margin+"  "+strings.Join([]string{axis.Axis, value, axis.Side, axis.Cut}, "\t"), "\t"))
 	}
 	return table.Flush()
 }

@@ -90,8 +90,8 @@ spec: {storeName: crm, where: "true", classify: {reinartzKumar: {profit: {highFr
 			{[]string{"--where", "customer.reveneu > 1.0", "--customer", code}, exitUsage, "did you mean revenue?"},
 			{[]string{"--where", "true", "--customer", "NOBODY"}, exitFailed, `nobody has the code "NOBODY"`},
 			{[]string{"--where", "true"}, exitUsage, "for whom? Pass --customer CODE"},
-			{[]string{"--customer", code}, exitUsage, "Pass either --segment NAME or --where EXPRESSION"},
-			{[]string{"--customer", code, "--segment", "regulars"}, exitUsage, "where is the segment?"},
+			{[]string{"--customer", code}, exitUsage, "Pass one of --segment NAME, --where EXPRESSION, --outreach NAME and --rule NAME"},
+			{[]string{"--customer", code, "--segment", "regulars"}, exitUsage, "where is it?"},
 			{[]string{"--customer", code, "--segment", "strangers", "-f", segments}, exitUsage, "there is no CustomerSegment called strangers in " + segments},
 		} {
 			if code, _, stderr := runCaptured(t, append([]string{"explain", "--store", url}, test.args...)...); code != test.code || !strings.Contains(stderr, test.want) {

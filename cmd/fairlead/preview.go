@@ -158,6 +158,21 @@ func (p *previewOptions) preview(ctx context.Context, s *store.Store, stdin io.R
 
 // foresee works out what comes of an Outreach for the customer.
 func (p *previewOptions) foresee(ctx context.Context, s *store.Store, reader client.Reader, o *crm.Outreach) (f foreseen, err error) {
+	if f, err = p.intended(ctx, s, reader, o); err != nil {
+		return f, err
+	}
+	if p.sendTo != "" {
+		f.plan.Channel.RedirectTo = p.sendTo
+	}
+	f.seen, f.letters, err = outreach.Foresee(ctx, s, f.plan, f.freeze, f.run, p.customer, time.Now())
+	if err == nil && f.run == nil && len(f.seen.Unknown) > 0 {
+		err = fmt.Errorf("the store has not evaluated the segment %s yet: apply it, and wait until it is ready", strings.Join(f.seen.Unknown, ", "))
+	}
+	return f, err
+}
+
+// intended is what is sent, and to whom: of a run that is frozen as it was frozen.
+func (p *previewOptions) intended(ctx context.Context, s *store.Store, reader client.Reader, o *crm.Outreach) (f foreseen, err error) {
 	f.outreach = o
 	attributes, err := s.ToldAttributes(ctx)
 	if err != nil {
@@ -175,16 +190,7 @@ func (p *previewOptions) foresee(ctx context.Context, s *store.Store, reader cli
 			return f, fmt.Errorf("spec.runKey: the store has a run under %s that the Outreach %s in the namespace %s began, and one key sends once: choose another key", f.freeze.Key, owner.Name, owner.Namespace)
 		}
 		// What was frozen is what is sent.
-		if f.plan, err = outreach.ParsePlan(f.run.Plan); err != nil {
-			return f, err
-		}
-	}
-	if p.sendTo != "" {
-		f.plan.Channel.RedirectTo = p.sendTo
-	}
-	f.seen, f.letters, err = outreach.Foresee(ctx, s, f.plan, f.freeze, f.run, p.customer, time.Now())
-	if err == nil && f.run == nil && len(f.seen.Unknown) > 0 {
-		err = fmt.Errorf("the store has not evaluated the segment %s yet: apply it, and wait until it is ready", strings.Join(f.seen.Unknown, ", "))
+		f.plan, err = outreach.ParsePlan(f.run.Plan)
 	}
 	return f, err
 }

@@ -361,6 +361,11 @@ func TestPreviewByReader(t *testing.T) {
 	if eml := must(t, exitOK, append(args, "--store", reader)...); !strings.Contains(eml, "Fair 2026 opens") {
 		t.Errorf("it printed\n%s", eml)
 	}
+	// And be told why.
+	args[0] = "explain"
+	if out := must(t, exitOK, append(args, "--store", reader)...); !strings.Contains(out, "is written to by the Outreach notice") {
+		t.Errorf("it printed\n%s", out)
+	}
 }
 
 // userOf is the user of a URL, which is called as its database.

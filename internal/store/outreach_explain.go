@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -139,6 +140,8 @@ type explaining struct {
 	places map[int64]int
 	// absent are those who do not work there today.
 	absent map[int64]bool
+	// turns of those who could be written to, in the order of the freeze, by their codes.
+	turns map[string]int
 }
 
 // ask asks a question with the parameters.
@@ -153,13 +156,15 @@ func (e *explaining) consider() error {
 			return err
 		}
 	}
-	slices.SortStableFunc(e.Persons, func(a, b Considered) int { return e.order(a) - e.order(b) })
+	slices.SortStableFunc(e.Persons, func(a, b Considered) int {
+		return cmp.Or(orderOf(a.Reason)-orderOf(b.Reason), e.turns[a.Code]-e.turns[b.Code])
+	})
 	return nil
 }
 
-// order has whoever is written to first, and then who stands in the way of themselves.
-func (e *explaining) order(c Considered) int {
-	switch c.Reason {
+// orderOf has whoever is written to first, then who would be if nothing stood in the way.
+func orderOf(reason string) int {
+	switch reason {
 	case "":
 		return 0
 	case ConsideredOther, ConsideredNotTheirDay:
@@ -174,7 +179,7 @@ func (e *explaining) order(c Considered) int {
 
 // readPersons reads the customer and the persons there, whether they may be written to or not.
 func (e *explaining) readPersons() error {
-	e.places, e.absent = map[int64]int{}, map[int64]bool{}
+	e.places, e.absent, e.turns = map[int64]int{}, map[int64]bool{}, map[string]int{}
 	today, who := asOf(e.now).today, e.parameters["who"]
 	return e.ask(`SELECT p.id, p.code, coalesce(p.name, ''), 0, '', CAST(NULL AS BIGINT), CAST(NULL AS BIGINT) FROM party p WHERE p.id = @who
 		UNION ALL SELECT p.id, p.code, coalesce(p.name, ''), coalesce(f.roles, 0), coalesce(f.title, ''), f.valid_from, f.valid_to
@@ -226,7 +231,7 @@ func (e *explaining) readCandidates() error {
 		FROM freeze_candidate k LEFT JOIN freeze_recipient r ON r.customer_id = k.customer_id AND r.recipient_id = k.recipient_id
 		LEFT JOIN freeze_recipient o ON r.dropped = '`+DroppedDuplicateAddress+`' AND o.address_id = r.address_id AND o.dropped IS NULL
 		LEFT JOIN party oc ON oc.id = o.customer_id LEFT JOIN party op ON op.id = o.recipient_id
-		WHERE k.customer_id = @who`, func(rows *sql.Rows) error {
+		WHERE k.customer_id = @who ORDER BY k.place`, func(rows *sql.Rows) error {
 		var id int64
 		var reached, celebrates, chosen bool
 		var dropped string
@@ -238,7 +243,7 @@ func (e *explaining) readCandidates() error {
 		if c == nil {
 			return nil
 		}
-		c.MailboxOf = other
+		c.MailboxOf, e.turns[c.Code] = other, len(e.turns)
 		switch {
 		case chosen:
 			c.Reason = dropped
