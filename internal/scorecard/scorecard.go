@@ -4,7 +4,6 @@
 package scorecard
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -59,59 +58,69 @@ type Cost struct {
 }
 
 // Of measures the rule whose keys begin with a prefix, as of an instant.
-func Of(ctx context.Context, s *store.Store, prefix string, days int, now time.Time) (card Card, err error) {
-	runs, err := s.RunsOfRule(ctx, prefix)
-	if err != nil {
-		return card, err
+func Of(ctx context.Context, s *store.Store, prefix string, days int, now time.Time) (Card, error) {
+	c := newCounting(days, now)
+	if err := s.RunsOfRule(ctx, prefix, c.take); err != nil {
+		return c.Card, err
 	}
-	card, compared, err := count(runs, days, now)
-	if err != nil {
-		return card, fmt.Errorf("measuring the rule %s: %w", prefix, err)
-	}
-	card.Effect, err = s.EffectOf(ctx, compared, days)
-	return card, err
+	c.finish()
+	var err error
+	c.Effect, err = s.EffectOf(ctx, c.compared, days)
+	return c.Card, err
 }
 
-// count adds runs up, and gives those whose effect can be measured.
-func count(runs []store.RuleRun, days int, now time.Time) (card Card, compared []int64, err error) {
-	card = Card{Days: days, Runs: len(runs), Dropped: map[string]int64{}}
-	costs := map[string]*big.Rat{}
-	for _, run := range runs {
-		plan, err := outreach.ParsePlan(run.Plan)
-		if err != nil {
-			return card, nil, fmt.Errorf("the run %s: %w", run.Key, err)
-		}
-		card.add(run)
-		live := plan.Channel.Delivery == crm.DeliveryLive
-		if plan.Cost != nil && plan.Channel.Delivery != crm.DeliveryDryRun {
-			if err := addCost(costs, *plan.Cost, run.Sent); err != nil {
-				return card, nil, fmt.Errorf("the run %s: %w", run.Key, err)
-			}
-		}
-		through := time.UnixMilli(run.FrozenAt).UTC().AddDate(0, 0, days)
-		switch {
-		case !live || run.Recipients == 0 || run.Dropped[store.DroppedHoldout] == 0:
-			card.Incomparable++
-		case through.After(now):
-			card.Early++
-			if card.NextAt.IsZero() || through.Before(card.NextAt) {
-				card.NextAt = through
-			}
-		case run.StartedAt == 0:
-			card.Incomparable++
-		default:
-			card.Compared++
-			compared = append(compared, run.ID)
+// counting adds runs up.
+type counting struct {
+	Card
+	now time.Time
+	// compared are the runs whose effect can be measured.
+	compared []int64
+	costs    map[string]*big.Rat
+}
+
+func newCounting(days int, now time.Time) *counting {
+	return &counting{Card: Card{Days: days, Dropped: map[string]int64{}}, now: now, costs: map[string]*big.Rat{}}
+}
+
+func (c *counting) take(run store.RuleRun) error {
+	plan, err := outreach.ParsePlan(run.Plan)
+	if err != nil {
+		return fmt.Errorf("the run %s: %w", run.Key, err)
+	}
+	c.add(run)
+	if plan.Cost != nil && plan.Channel.Delivery != crm.DeliveryDryRun {
+		if err := c.pay(*plan.Cost, run.Sent); err != nil {
+			return fmt.Errorf("the run %s: %w", run.Key, err)
 		}
 	}
-	for _, currency := range slices.SortedFunc(maps.Keys(costs), cmp.Compare[string]) {
+	through := time.UnixMilli(run.FrozenAt).UTC().AddDate(0, 0, c.Days)
+	switch {
+	case plan.Channel.Delivery != crm.DeliveryLive || run.Recipients == 0 || run.Dropped[store.DroppedHoldout] == 0:
+		c.Incomparable++
+	case through.After(c.now):
+		c.Early++
+		if c.NextAt.IsZero() || through.Before(c.NextAt) {
+			c.NextAt = through
+		}
+	case run.StartedAt == 0:
+		c.Incomparable++
+	default:
+		c.Compared++
+		c.compared = append(c.compared, run.ID)
+	}
+	return nil
+}
+
+// finish writes costs down.
+func (c *counting) finish() {
+	for _, currency := range slices.Sorted(maps.Keys(c.costs)) {
 		digits, _ := customer.MinorDigits(currency)
-		card.Costs = append(card.Costs, Cost{currency, costs[currency].FloatString(digits)})
+		c.Costs = append(c.Costs, Cost{currency, c.costs[currency].FloatString(digits)})
 	}
-	return card, compared, nil
 }
 
 func (c *Card) add(run store.RuleRun) {
+	c.Runs++
 	frozen := time.UnixMilli(run.FrozenAt).UTC()
 	if c.First.IsZero() {
 		c.First = frozen
@@ -129,17 +138,17 @@ func (c *Card) add(run store.RuleRun) {
 	c.Unsubscribed += run.Unsubscribed
 }
 
-// addCost adds what messages cost: one may cost less than the smallest coin.
-func addCost(costs map[string]*big.Rat, each crm.Money, messages int64) error {
+// pay adds what messages cost: one may cost less than the smallest coin.
+func (c *counting) pay(each crm.Money, messages int64) error {
 	amount, ok := new(big.Rat).SetString(string(each.Amount))
 	if !ok {
 		return fmt.Errorf("a message costs %q, which is no amount", each.Amount)
 	}
 	currency := string(each.Currency)
-	if costs[currency] == nil {
-		costs[currency] = new(big.Rat)
+	if c.costs[currency] == nil {
+		c.costs[currency] = new(big.Rat)
 	}
-	costs[currency].Add(costs[currency], amount.Mul(amount, new(big.Rat).SetInt64(messages)))
+	c.costs[currency].Add(c.costs[currency], amount.Mul(amount, new(big.Rat).SetInt64(messages)))
 	return nil
 }
 

@@ -33,7 +33,8 @@ func TestCount(t *testing.T) {
 	costs := func(amount crm.Decimal, currency crm.CurrencyCode) func(*store.RuleRun, *outreach.Plan) {
 		return func(_ *store.RuleRun, p *outreach.Plan) { p.Cost = &crm.Money{Amount: amount, Currency: currency} }
 	}
-	card, compared, err := count([]store.RuleRun{
+	c := newCounting(90, now)
+	for _, run := range []store.RuleRun{
 		ran(t, 1, 400, costs("0.005", "GBP")), ran(t, 2, 90, costs("0.62", "GBP")),
 		ran(t, 3, 300, costs("7", "JPY")),
 		// Nobody was held out, or written to; nobody heard it.
@@ -45,9 +46,15 @@ func TestCount(t *testing.T) {
 		}),
 		ran(t, 8, 1, func(_ *store.RuleRun, p *outreach.Plan) { p.Channel.Delivery = crm.DeliveryRedirect }),
 		ran(t, 9, 89, nil), ran(t, 10, 20, nil),
-	}, 90, now)
-	if err != nil || fmt.Sprint(compared) != "[1 2 3]" || card.Compared != 3 || card.Early != 2 || card.Incomparable != 5 || !card.NextAt.Equal(now.AddDate(0, 0, 1)) {
-		t.Errorf("compared are %v: %+v, %v", compared, card, err)
+	} {
+		if err := c.take(run); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.finish()
+	card := c.Card
+	if fmt.Sprint(c.compared) != "[1 2 3]" || card.Compared != 3 || card.Early != 2 || card.Incomparable != 5 || !card.NextAt.Equal(now.AddDate(0, 0, 1)) {
+		t.Errorf("compared are %v: %+v", c.compared, card)
 	}
 	if got := fmt.Sprint(card.Costs); got != "[{GBP 2.50} {JPY 28}]" {
 		t.Errorf("the costs are %s", got)
@@ -56,7 +63,7 @@ func TestCount(t *testing.T) {
 		card.Dropped[store.DroppedNoConsent] != 30 || card.Dropped[store.DroppedHoldout] != 9 || !card.First.Equal(now.AddDate(0, 0, -400)) || !card.Last.Equal(now.AddDate(0, 0, -20)) {
 		t.Errorf("the card is %+v", card)
 	}
-	if _, _, err := count([]store.RuleRun{{Key: "a/b", Plan: "{}"}}, 90, now); err == nil {
+	if err := c.take(store.RuleRun{Key: "a/b", Plan: "{}"}); err == nil {
 		t.Error("a run without a plan is counted")
 	}
 }

@@ -26,9 +26,10 @@ type RuleRun struct {
 	Unsubscribed int64
 }
 
-// RunsOfRule gives the runs of a rule, the oldest first.
-func (s *Store) RunsOfRule(ctx context.Context, rule string) (runs []RuleRun, err error) {
-	err = s.read(ctx, func(t *transaction) error {
+// RunsOfRule gives the runs of a rule one by one, the oldest first: there may be many, and each
+// has a plan. An error of each ends it.
+func (s *Store) RunsOfRule(ctx context.Context, rule string, each func(RuleRun) error) error {
+	err := s.read(ctx, func(t *transaction) error {
 		return t.query(func(rows *sql.Rows) error {
 			var r RuleRun
 			var dropped string
@@ -39,8 +40,7 @@ func (s *Store) RunsOfRule(ctx context.Context, rule string) (runs []RuleRun, er
 			if err := json.Unmarshal([]byte(dropped), &r.Dropped); err != nil {
 				return fmt.Errorf("reading who was dropped from a run: %w", err)
 			}
-			runs = append(runs, r)
-			return nil
+			return each(r)
 		}, `SELECT r.id, r.run_key, r.name, r.plan, r.frozen_at, coalesce(r.started_at, 0), r.matched, r.recipients, r.dropped,
 				coalesce(s.sent, 0), coalesce(s.failed, 0), coalesce(s.skipped, 0), coalesce(s.unknown, 0), coalesce(o.mailboxes, 0)
 			FROM outreach_run r
@@ -50,9 +50,9 @@ func (s *Store) RunsOfRule(ctx context.Context, rule string) (runs []RuleRun, er
 			WHERE r.rule = $1 ORDER BY r.frozen_at, r.id`, rule)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("reading the runs of the rule %s: %w", rule, err)
+		return fmt.Errorf("reading the runs of the rule %s: %w", rule, err)
 	}
-	return runs, nil
+	return nil
 }
 
 // EffectGroup counts customers of one kind, those who were written to or those who were held

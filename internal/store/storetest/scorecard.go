@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -155,7 +156,11 @@ func testRunsOfRule(t *testing.T, w *world) {
 	}{{1, first.ID, nil}, {1, first.ID, nil}, {2, first.ID, nil}, {3, first.ID, int64(5)}, {4, nil, nil}} {
 		w.exec(`INSERT INTO objection (id, address_id, medium, topic, at, method, run_id, taken_back_at) VALUES ($1, $2, 'Email', '', 0, 'Page', $3, $4)`, i+1, row.mailbox, row.run, row.back)
 	}
-	runs, err := w.RunsOfRule(t.Context(), "rebook")
+	var runs []store.RuleRun
+	err := w.RunsOfRule(t.Context(), "rebook", func(r store.RuleRun) error {
+		runs = append(runs, r)
+		return nil
+	})
 	if err != nil || len(runs) != 2 {
 		t.Fatalf("there are %+v, %v", runs, err)
 	}
@@ -165,5 +170,9 @@ func testRunsOfRule(t *testing.T, w *world) {
 	}
 	if other.ID != second.ID || other.Sent+other.Unsubscribed+other.StartedAt != 0 || other.Recipients != 3 {
 		t.Errorf("the second is %+v", other)
+	}
+	enough := errors.New("enough")
+	if err := w.RunsOfRule(t.Context(), "rebook", func(store.RuleRun) error { return enough }); !errors.Is(err, enough) {
+		t.Errorf("whoever has enough gets %v", err)
 	}
 }
