@@ -194,14 +194,14 @@ FROM (
 ) f GROUP BY f.run_id, f.customer_id, f.edition_id`, total("f.net"), revenue, discount, factor("e.currency", "e.at"), onceEach)
 }
 
-// moneyAfter is what transactions say, and only where none is about the edition, what was booked:
-// as revenue is counted elsewhere.
+// moneyAfter is what transactions say, and only where none is about the edition, what was booked
+// for one that was not cancelled: as profiles have it.
 const moneyAfter = `CREATE TEMP TABLE score_money ON COMMIT DROP AS
 SELECT u.run_id, u.customer_id, total(u.net) AS net, total(u.missing) AS missing
 FROM (
 	SELECT e.run_id, e.customer_id, e.net, e.missing FROM score_entry e
 	UNION ALL
-	SELECT b.run_id, b.customer_id, b.net, b.missing FROM score_booking b
+	SELECT b.run_id, b.customer_id, b.net, b.missing FROM score_booking b JOIN edition n ON n.id = b.edition_id AND NOT n.cancelled
 	LEFT JOIN score_entry e ON e.run_id = b.run_id AND e.customer_id = b.customer_id AND e.edition_id = b.edition_id WHERE e.run_id IS NULL
 ) u GROUP BY u.run_id, u.customer_id`
 

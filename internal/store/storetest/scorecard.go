@@ -75,6 +75,8 @@ func testEffect(t *testing.T, w *world) {
 		books("A1", "A", "2026", 0, 1_000).set("discount", 100), books("A0", "A", "2025", -1, 7), books("A2", "A", "2027", 90*dayMillis, 7),
 		// B's is cancelled, C's is an enquiry, D's is one that became a contract.
 		books("B1", "B", "2026", dayMillis, 50), books("C1", "C", "2026", dayMillis, 60), books("D1", "D", "2026", 90*dayMillis-1, 70),
+		// E books a show that is not held.
+		books("E1", "E", "2027", dayMillis, 4_000),
 		// Transactions stand before what was booked; others do not.
 		books("X1", "X", "2026", dayMillis, 500), books("X2", "X", "2025", dayMillis, 30),
 		books("Y1", "Y", "2026", dayMillis, 200).set("currency", "GBP"), books("Z1", "Z", "2026", dayMillis, 200).set("currency", "JPY")))
@@ -94,7 +96,7 @@ func testEffect(t *testing.T, w *world) {
 	want := store.Effect{
 		Currency: "EUR", Unconverted: 1,
 		// A 900 + 11, D 70.
-		Treated: store.EffectGroup{Customers: 5, Booked: 2, TookPart: 1, Revenue: 981, Squares: 911*911 + 70*70},
+		Treated: store.EffectGroup{Customers: 5, Booked: 3, TookPart: 1, Revenue: 981, Squares: 911*911 + 70*70},
 		// X 300 + 30, Y 300.
 		HeldOut: store.EffectGroup{Customers: 3, Booked: 3, TookPart: 3, Revenue: 630, Squares: 330*330 + 300*300},
 	}
@@ -103,7 +105,7 @@ func testEffect(t *testing.T, w *world) {
 	}
 	// Before the show nobody took part, and D had not booked.
 	effect = w.effectOf(20, run.ID)
-	if effect.Treated.TookPart+effect.HeldOut.TookPart != 0 || effect.Treated.Booked != 1 {
+	if effect.Treated.TookPart+effect.HeldOut.TookPart != 0 || effect.Treated.Booked != 2 {
 		t.Errorf("after 20 days the effect is %+v", effect)
 	}
 	// On the day of the opening itself.
