@@ -118,7 +118,7 @@ func TestCampaignRules(t *testing.T) {
 			eventually(t, p.segment, func(s *crm.CustomerSegment) bool { return ptr.Deref(s.Status.Members, 0) == 4 })
 			for what, test := range map[string]func(*testing.T, *post){
 				"due, sent once, whatever is deleted": testRuleOnce, "mistakes": testRuleMistakes, "one at a time": testRuleForbid,
-				"facts": testRuleFacts, "suspended": testRuleSuspended, "a show that moves": testRuleMoves,
+				"facts": testRuleFacts, "suspended": testRuleSuspended, "a show that moves": testRuleMoves, "its effect": testRuleEffect,
 			} {
 				t.Run(what, func(t *testing.T) { p.t = t; test(t, p) })
 			}
@@ -334,6 +334,53 @@ func testRuleMoves(t *testing.T, p *post) {
 	eventually(t, rule, ruleSays(crm.ConditionReady, crm.ReasonReady, "Nothing is due"))
 	if made := outreachesOf(t, rule); len(made) != 0 {
 		t.Errorf("%s is begun, which is too late", made[0].Name)
+	}
+	remove(t, rule)
+}
+
+// testRuleEffect: what runs brought that are old enough stands in the status.
+func testRuleEffect(t *testing.T, p *post) {
+	rule := p.rule("effect", crm.Trigger{Schedule: &crm.ScheduleTrigger{Cron: "0 9 1 1 *"}}, nil)
+	ran := func(daysAgo int) {
+		t.Helper()
+		at := clock.Now().AddDate(0, 0, -daysAgo)
+		opened, err := store.Open(t.Context(), p.url, store.Options{Now: func() time.Time { return at }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		run, err := opened.Freeze(t.Context(), store.Freeze{
+			Key: fmt.Sprint(rule.Name, "/", daysAgo), Rule: rule.Name, Medium: "Email", Audience: store.Audience{Include: []store.SegmentChoice{{Name: p.segment.Name}}}, Holdout: 5_000, HoldoutKey: fmt.Sprint(daysAgo),
+			Plan: `{"messages":[{"locale":"en"}],"window":10,"attempts":8,"channel":{"delivery":"Live","messagesPerSecond":1}}`,
+		})
+		for _, to := range []store.RunState{store.RunSending, store.RunCancelled} {
+			if err == nil {
+				_, err = opened.SetRunState(t.Context(), run.ID, []store.RunState{store.RunFrozen, store.RunSending}, to, "")
+			}
+		}
+		if err := errors.Join(err, opened.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// One of few held some out and wrote to others; the last is too young.
+	for days := range 12 {
+		ran(100 + days)
+	}
+	ran(89)
+	create(t, rule)
+	eventually(t, rule, func(rule *crm.CampaignRule) bool { return rule.Status.Effect != nil })
+	effect := *rule.Status.Effect
+	if effect.Days != 90 || effect.Treated == 0 || effect.HeldOut == 0 || (effect.Treated+effect.HeldOut)%3 != 0 || effect.BookedDifference != "0.000" || effect.Low >= "0" || effect.High <= "0" {
+		t.Errorf("the effect is %+v", effect)
+	}
+	// Of the same day it stays, whatever is asked.
+	for days := range 12 {
+		ran(200 + days)
+	}
+	before := rule.Status.Totals.Outreaches
+	askRule(t, rule)
+	eventually(t, rule, func(rule *crm.CampaignRule) bool { return rule.Status.Totals.Outreaches > before })
+	if *rule.Status.Effect != effect {
+		t.Errorf("on the same day the effect is %+v, and was %+v", *rule.Status.Effect, effect)
 	}
 	remove(t, rule)
 }

@@ -160,6 +160,44 @@ type CampaignRuleStatus struct {
 	//
 	// +optional
 	Totals *CampaignTotals `json:"totals,omitempty"`
+
+	// effect of the rule's runs, as far as it can be measured: absent until a run
+	// that held somebody out is old enough. Looked at once a day at most.
+	//
+	// +optional
+	Effect *CampaignEffect `json:"effect,omitempty"`
+}
+
+// CampaignEffect compares customers who were written to with those of the holdout,
+// over all runs that are old enough (map row I7).
+type CampaignEffect struct {
+	// days after its freeze that a run's effect is looked for; younger runs are left
+	// out.
+	//
+	// +required
+	Days int32 `json:"days"`
+	// treated counts customers who were written to, once for each run.
+	//
+	// +required
+	Treated int64 `json:"treated"`
+	// heldOut counts customers who would have been, but for the holdout.
+	//
+	// +required
+	HeldOut int64 `json:"heldOut"`
+	// bookedDifference is the share of the treated who booked, less that of those
+	// held out: between -1 and 1.
+	//
+	// +required
+	BookedDifference Decimal `json:"bookedDifference"`
+	// low is the lower end of the difference's interval of 95 %. Where it is below 0
+	// and high above, the two groups cannot be told apart.
+	//
+	// +required
+	Low Decimal `json:"low"`
+	// high is the upper end of the interval.
+	//
+	// +required
+	High Decimal `json:"high"`
 }
 
 // CampaignTotals sums up all runs of a rule.

@@ -33,7 +33,7 @@ func (o *clusterOptions) connect() (cluster client.Client, namespace string, err
 	config := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, nil)
 	restConfig, err := config.ClientConfig()
 	if err != nil {
-		return nil, "", usageError{fmt.Errorf("finding the API server: %w: pass --kubeconfig", err)}
+		return nil, "", usageError{fmt.Errorf("finding the API server: %w: pass --kubeconfig, or name the store by --store where there is one", err)}
 	}
 	namespace = o.namespace
 	if namespace == "" {

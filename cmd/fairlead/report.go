@@ -18,6 +18,7 @@ import (
 	"github.com/fairlead/fairlead/internal/customer"
 	"github.com/fairlead/fairlead/internal/measure"
 	"github.com/fairlead/fairlead/internal/report"
+	"github.com/fairlead/fairlead/internal/scorecard"
 	"github.com/fairlead/fairlead/internal/store"
 )
 
@@ -28,14 +29,19 @@ type reportOptions struct {
 	// edition that is meant, and what else of its series is declared beside it.
 	edition  *crm.Exhibition
 	siblings []*crm.Exhibition
+
+	// rule that a scorecard is of, within so many days, and the rule as it is declared.
+	rule     string
+	days     int
+	campaign *crm.CampaignRule
 }
 
 func newReportCommand() *cobra.Command {
 	options, wanted := &storeOptions{}, &reportOptions{}
 	command := &cobra.Command{
-		Use:   "report --exhibition NAME",
-		Short: "Report a week of an edition: bookings, satisfaction, complaints",
-		Long: `Report a week of an edition: enquiries, bookings, area and revenue, cancellations,
+		Use:   "report --exhibition NAME | --rule NAME",
+		Short: "Report a week of an edition, or the scorecard of a rule",
+		Long: `With --exhibition, report a week of an edition: enquiries, bookings, area and revenue, cancellations,
 rebookings and new customers, visitors, satisfaction, praise and complaints. Each
 figure stands beside the week before and the week of the last cycle that was as far
 from the opening, with the sums so far. The report holds counts only, and nobody's
@@ -44,7 +50,12 @@ name.
 A week begins on Monday in the time zone of the venue; without --week it is the last
 one that is over. "-" is what nothing is known of.
 
-The Exhibition is read from the cluster, or with -f from manifests. Without --store
+With --rule, report the scorecard of a CampaignRule over all its runs: whom it
+reached, what became of the messages, who unsubscribed, what it cost, and what those
+who were written to did otherwise than those who were held out, within --days after
+each run. Runs that are younger are left out.
+
+The Exhibition or rule is read from the cluster, or with -f from manifests. Without --store
 and --store-name the store is the one that it names.`,
 		Example: `  # the last week, for a terminal
   fairlead report --exhibition farnborough-2026 -n expo
@@ -55,10 +66,13 @@ and --store-name the store is the one that it names.`,
 
   # without a cluster
   fairlead report --exhibition farnborough-2026 -f config/ --week 2026-W29 \
-    --store sqlite:///tmp/crm.db`,
+    --store sqlite:///tmp/crm.db
+
+  # what a rule brought within half a year
+  fairlead report --rule win-back-letter -n expo --days 180`,
 		Args: cobra.NoArgs,
 		PreRunE: func(command *cobra.Command, _ []string) error {
-			if err := wanted.check(); err != nil {
+			if err := wanted.check(command.Flags().Changed); err != nil {
 				return err
 			}
 			return wanted.find(command.Context(), options, command.InOrStdin())
@@ -66,25 +80,38 @@ and --store-name the store is the one that it names.`,
 	}
 	flags := command.Flags()
 	flags.StringVar(&wanted.exhibition, "exhibition", "", "name of an Exhibition")
-	flags.StringVar(&wanted.week, "week", "", "a week of ISO 8601, such as 2026-W29 (default: the last one that is over)")
-	flags.StringVar(&wanted.format, "format", report.Formats[0], strings.Join(report.Formats, ", "))
+	flags.StringVar(&wanted.rule, "rule", "", "name of a CampaignRule")
+	flags.IntVar(&wanted.days, "days", scorecard.Days, fmt.Sprintf("of a rule: how many days after a run count, 1 to %d", scorecard.MostDays))
+	flags.StringVar(&wanted.week, "week", "", "of an edition: a week of ISO 8601, such as 2026-W29 (default: the last one that is over)")
+	flags.StringVar(&wanted.format, "format", report.Formats[0], strings.Join(report.Formats, ", ")+"; of a rule "+strings.Join(report.ScorecardFormats, ", "))
 	flags.StringVar(&wanted.outputFile, "output-file", "-", `file to write, readable by its owner only; "-" for the standard output`)
-	flags.StringArrayVarP(&wanted.files, "filename", "f", nil, `manifests in YAML or JSON that have the Exhibition: a file, a folder with all below it, or "-" for the standard input; may be repeated`)
+	flags.StringArrayVarP(&wanted.files, "filename", "f", nil, `manifests in YAML or JSON that have the Exhibition or rule: a file, a folder with all below it, or "-" for the standard input; may be repeated`)
 	// It fails where there is no such flag.
 	_ = command.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(report.Formats, cobra.ShellCompDirectiveNoFileComp))
 	return onStore(command, options, func(ctx context.Context, s opened, _ []string, out io.Writer) error {
+		if wanted.rule != "" {
+			card, err := wanted.score(ctx, s, time.Now())
+			if err != nil {
+				return err
+			}
+			return wanted.write(card, "scorecard of "+wanted.rule, out)
+		}
 		weekly, err := wanted.measure(ctx, s, time.Now())
 		if err != nil {
 			return err
 		}
-		return wanted.write(weekly, out)
+		return wanted.write(weekly, "report of "+weekly.Measured.Week.String(), out)
 	})
 }
 
-func (o *reportOptions) check() error {
+func (o *reportOptions) check(given func(flag string) bool) error {
 	switch {
-	case o.exhibition == "":
-		return usageError{errors.New("report what? Pass --exhibition NAME")}
+	case (o.exhibition == "") == (o.rule == ""):
+		return usageError{errors.New("report what? Pass --exhibition NAME or --rule NAME, one of them")}
+	case o.rule != "":
+		return o.checkRule(given)
+	case given("days"):
+		return usageError{errors.New("--days goes with --rule")}
 	case !slices.Contains(report.Formats, o.format):
 		return usageError{fmt.Errorf("--format %q: want %s", o.format, strings.Join(report.Formats, ", "))}
 	case o.week == "":
@@ -112,49 +139,80 @@ func (o *reportOptions) find(ctx context.Context, options *storeOptions, stdin i
 	if err := read(ctx, options); err != nil {
 		return err
 	}
-	if !named {
+	switch {
+	case named:
+	case o.campaign != nil:
+		options.storeName = string(o.campaign.Spec.StoreName)
+	default:
 		options.storeName = string(o.edition.Spec.StoreName)
 	}
 	return nil
 }
 
 func (o *reportOptions) fromCluster(ctx context.Context, options *storeOptions) error {
+	kind, name := o.wanted()
 	reader, namespace, err := options.connect()
 	if err != nil {
-		return fmt.Errorf("looking for the Exhibition: %w, and its manifest by -f FILE", err)
+		return fmt.Errorf("looking for the %s: %w, and its manifest by -f FILE", kind, err)
 	}
-	o.edition = &crm.Exhibition{}
-	switch err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: o.exhibition}, o.edition); {
+	var object client.Object
+	if o.rule != "" {
+		o.campaign = &crm.CampaignRule{}
+		object = o.campaign
+	} else {
+		o.edition = &crm.Exhibition{}
+		object = o.edition
+	}
+	switch err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, object); {
 	case apierrors.IsNotFound(err):
-		return fmt.Errorf("namespace %s has no Exhibition called %s", namespace, o.exhibition)
+		return fmt.Errorf("namespace %s has no %s called %s", namespace, kind, name)
 	case err != nil:
-		return fmt.Errorf("reading the Exhibition: %w", err)
+		return fmt.Errorf("reading the %s: %w", kind, err)
 	}
 	return nil
+}
+
+// wanted is the kind and the name of what is reported of.
+func (o *reportOptions) wanted() (kind, name string) {
+	if o.rule != "" {
+		return "CampaignRule", o.rule
+	}
+	return "Exhibition", o.exhibition
 }
 
 func (o *reportOptions) fromFiles(ctx context.Context, stdin io.Reader) error {
 	if slices.Contains(o.files, "-") {
 		stdin = interruptible(ctx, stdin)
 	}
-	found, err := readManifests(o.files, []string{"Exhibition"}, stdin)
+	kind, name := o.wanted()
+	objects, err := readManifests(o.files, []string{kind}, stdin)
 	if err != nil {
 		return usageError{fmt.Errorf("-f: %w", err)}
 	}
-	for _, object := range found {
-		edition, is := object.(*crm.Exhibition)
-		switch {
-		case !is:
-		case edition.Name == o.exhibition && o.edition == nil:
-			o.edition = edition
-		case edition.Name == o.exhibition:
-			return usageError{fmt.Errorf("-f: there are two Exhibitions called %s in %s", o.exhibition, strings.Join(o.files, ", "))}
-		default:
-			o.siblings = append(o.siblings, edition)
+	found := 0
+	for _, object := range objects {
+		is := object.GetName() == name
+		if is {
+			found++
+		}
+		switch object := object.(type) {
+		case *crm.CampaignRule:
+			if is {
+				o.campaign = object
+			}
+		case *crm.Exhibition:
+			if is {
+				o.edition = object
+			} else {
+				o.siblings = append(o.siblings, object)
+			}
 		}
 	}
-	if o.edition == nil {
-		return usageError{fmt.Errorf("-f: there is no Exhibition called %s in %s", o.exhibition, strings.Join(o.files, ", "))}
+	switch {
+	case found == 0:
+		return usageError{fmt.Errorf("-f: there is no %s called %s in %s", kind, name, strings.Join(o.files, ", "))}
+	case found > 1:
+		return usageError{fmt.Errorf("-f: there are two %ss called %s in %s", kind, name, strings.Join(o.files, ", "))}
 	}
 	return nil
 }
@@ -238,18 +296,23 @@ func (o *reportOptions) previous(ctx context.Context, s opened, opens time.Time)
 	return s.EditionBefore(ctx, string(o.edition.Spec.Series), time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
 }
 
-// write writes the report where it is wanted.
-func (o *reportOptions) write(weekly report.Weekly, out io.Writer) error {
+// written is what can be written in several formats.
+type written interface {
+	Write(out io.Writer, format string) error
+}
+
+// write writes a report where it is wanted.
+func (o *reportOptions) write(what written, called string, out io.Writer) error {
 	if o.outputFile == "-" {
-		return weekly.Write(out, o.format)
+		return what.Write(out, o.format)
 	}
 	file, err := os.OpenFile(o.outputFile, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return usageError{fmt.Errorf("--output-file: %w", err)}
 	}
-	if err := errors.Join(weekly.Write(file, o.format), file.Close()); err != nil {
+	if err := errors.Join(what.Write(file, o.format), file.Close()); err != nil {
 		return fmt.Errorf("writing %s: %w", o.outputFile, err)
 	}
-	fmt.Fprintf(out, "The report of %s was written to %s.\n", weekly.Measured.Week, o.outputFile)
+	fmt.Fprintf(out, "The %s was written to %s.\n", called, o.outputFile)
 	return nil
 }

@@ -60,6 +60,8 @@ type Reconciler struct {
 
 	// woken are CustomerStores and CustomerSegments whose rules have something to collect.
 	woken chan crevent.GenericEvent
+	// measured remembers on which day the effect of each rule was measured.
+	measured measured
 }
 
 // SetupWithManager registers the controller and what wakes it: changes of a CampaignRule and of
@@ -161,6 +163,9 @@ func (r *Reconciler) requests(ctx context.Context, namespace string, wanted func
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (result ctrl.Result, err error) {
 	rule := &crm.CampaignRule{}
 	if err := r.Client.Get(ctx, request.NamespacedName, rule); err != nil {
+		if apierrors.IsNotFound(err) {
+			r.measured.forget(request.NamespacedName)
+		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if rule.DeletionTimestamp != nil {

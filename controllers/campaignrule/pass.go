@@ -62,10 +62,13 @@ func (p *pass) carryOut(ctx context.Context) (verdict contract.Verdict, look tim
 	if err == nil {
 		err = p.tidy(ctx)
 	}
+	if err == nil {
+		look, err = p.measure(ctx)
+	}
 	if err != nil {
 		return failed(err)
 	}
-	return p.verdict(plan), plan.Look, nil
+	return p.verdict(plan), sooner(plan.Look, look), nil
 }
 
 // plan finds out what is due, and begins it.

@@ -110,11 +110,11 @@ func (a Audience) candidates(celebrates string) string {
 				ORDER BY CASE WHEN k.is_primary THEN 0 ELSE 1 END, k.id LIMIT 1) AS point_id
 			FROM (
 				SELECT c.customer_id, c.customer_id AS recipient_id, CASE WHEN p.kind = 'Person' THEN 0 ELSE ` + fmt.Sprint(organizationIn) + ` END AS rank, 0 AS is_primary, ` + celebrates + ` AS celebrates
-				FROM freeze_customer c JOIN party p ON p.id = c.customer_id WHERE c.held = 0 AND p.erased_at IS NULL
+				FROM freeze_customer c JOIN party p ON p.id = c.customer_id WHERE p.erased_at IS NULL
 				UNION ALL
 				SELECT c.customer_id, f.person_id, ` + rank + `, CASE WHEN f.is_primary THEN 1 ELSE 0 END, ` + celebrates + `
 				FROM freeze_customer c JOIN affiliation f ON f.organization_id = c.customer_id JOIN party p ON p.id = f.person_id
-				WHERE c.held = 0 AND f.withdrawn_at IS NULL AND p.erased_at IS NULL AND coalesce(f.valid_from, @today) <= @today AND coalesce(f.valid_to, @today) >= @today
+				WHERE f.withdrawn_at IS NULL AND p.erased_at IS NULL AND coalesce(f.valid_from, @today) <= @today AND coalesce(f.valid_to, @today) >= @today
 			) u GROUP BY u.customer_id, u.recipient_id
 		) u`
 	if a.NoFallback {

@@ -61,6 +61,7 @@ func (e *RunKeyUsedError) Error() string {
 
 // Why somebody is not written to.
 const (
+	// DroppedHoldout is counted by customers, and all others below by recipients.
 	DroppedHoldout          = "Holdout"
 	DroppedNoContactForRole = "NoContactForRole"
 	DroppedNoAddress        = "NoAddress"
@@ -178,18 +179,11 @@ func (f *freezing) drop(question string) error {
 }
 
 func (f *freezing) matchCustomers() error {
-	if err := f.run("freeze_customer", "CREATE TEMP TABLE freeze_customer ON COMMIT DROP AS SELECT c.customer_id, CASE WHEN "+heldOut("c.customer_id")+" < @holdout THEN 1 ELSE 0 END AS held FROM ("+f.Audience.customers(f.within+f.triggered())+") c",
-		f.Audience.parameters(map[string]any{"holdout": f.Holdout, "salt": saltOf(f.HoldoutKey), "rule": f.Rule, "occurrence": f.Occurrence})); err != nil {
+	if err := f.run("freeze_customer", "CREATE TEMP TABLE freeze_customer ON COMMIT DROP AS SELECT c.customer_id FROM ("+f.Audience.customers(f.within+f.triggered())+") c",
+		f.Audience.parameters(map[string]any{"rule": f.Rule, "occurrence": f.Occurrence})); err != nil {
 		return err
 	}
-	var held int64
-	if err := f.row(`SELECT count(*), count(CASE WHEN c.held = 1 THEN 1 END) FROM freeze_customer c WHERE 1 = 1`+f.counted).Scan(&f.matched, &held); err != nil {
-		return err
-	}
-	if held > 0 {
-		f.dropped[DroppedHoldout] = held
-	}
-	return nil
+	return f.row(`SELECT count(*) FROM freeze_customer c WHERE 1 = 1` + f.counted).Scan(&f.matched)
 }
 
 // findContacts lays out who might be written to for each customer, with the address of each,
@@ -201,10 +195,12 @@ func (f *freezing) findContacts() error {
 	}
 	return f.drop(`SELECT CASE WHEN k.customer_id IS NULL THEN '` + DroppedNoContactForRole + `' ELSE '` + DroppedNoAddress + `' END, count(*)
 		FROM freeze_customer c LEFT JOIN (SELECT k.customer_id, max(CASE WHEN k.point_id IS NULL THEN 0 ELSE 1 END) AS reached FROM freeze_candidate k GROUP BY k.customer_id) k ON k.customer_id = c.customer_id
-		WHERE c.held = 0 AND coalesce(k.reached, 0) = 0` + f.counted + ` GROUP BY 1`)
+		WHERE coalesce(k.reached, 0) = 0` + f.counted + ` GROUP BY 1`)
 }
 
-// chooseRecipients says of each recipient whether anything stands in the way.
+// chooseRecipients says of each recipient whether anything stands in the way. That a customer is
+// held out comes last: who is differs from who is written to by a hash and nothing else, so that
+// the two can be compared. Neither takes a mailbox away from the other.
 func (f *freezing) chooseRecipients() error {
 	// Sets, and no question for each: who has consented, which mailboxes are suppressed, and
 	// which object. A preview has numbers of mailboxes of its own.
@@ -218,20 +214,21 @@ func (f *freezing) chooseRecipients() error {
 		scopes += ", 'Promotional'"
 	}
 	err := f.run("freeze_recipient", `CREATE TEMP TABLE freeze_recipient ON COMMIT DROP AS
-		SELECT r.*, CASE WHEN r.reason IS NULL AND row_number() OVER (PARTITION BY r.address_id, r.reason ORDER BY r.customer_id, r.recipient_id) > 1 THEN '`+DroppedDuplicateAddress+`' ELSE r.reason END AS dropped
+		SELECT r.*, CASE WHEN r.reason IS NULL AND row_number() OVER (PARTITION BY r.address_id, r.reason, r.held ORDER BY r.customer_id, r.recipient_id) > 1 THEN '`+DroppedDuplicateAddress+`'
+			WHEN r.reason IS NULL AND r.held = 1 THEN '`+DroppedHoldout+`' ELSE r.reason END AS dropped
 		FROM (
-			SELECT r.customer_id, r.recipient_id, r.point_id, k.address_id, CASE `+unconsented+` WHEN x.address_id IS NOT NULL THEN '`+DroppedSuppressed+`' WHEN u.address_id IS NOT NULL THEN '`+DroppedUnsubscribed+`' END AS reason
+			SELECT r.customer_id, r.recipient_id, r.point_id, k.address_id, CASE WHEN `+heldOut("r.customer_id")+` < @holdout THEN 1 ELSE 0 END AS held, CASE `+unconsented+` WHEN x.address_id IS NOT NULL THEN '`+DroppedSuppressed+`' WHEN u.address_id IS NOT NULL THEN '`+DroppedUnsubscribed+`' END AS reason
 			FROM freeze_candidate r JOIN `+f.points+` k ON k.id = r.point_id `+consented+`
 			LEFT JOIN (SELECT DISTINCT k.address_id FROM freeze_candidate r JOIN `+f.points+` k ON k.id = r.point_id JOIN `+f.addresses+` a ON a.id = k.address_id
 				JOIN suppression s ON s.address_hash = a.hash WHERE s.medium = @medium AND s.scope IN (`+scopes+`) AND s.withdrawn_at IS NULL AND (s.expires IS NULL OR s.expires > @now)) x ON x.address_id = k.address_id
 			LEFT JOIN (SELECT DISTINCT a.id AS address_id FROM objection o JOIN address n ON n.id = o.address_id JOIN `+f.addresses+` a ON a.hash = n.hash
 				WHERE o.medium = @medium AND o.topic IN (@topic, '') AND o.taken_back_at IS NULL) u ON u.address_id = k.address_id
 			WHERE `+f.Audience.chosen(f.celebrates() != "")+`
-		) r`, map[string]any{"topic": f.Topic, "medium": f.Medium, "now": f.now})
+		) r`, map[string]any{"topic": f.Topic, "medium": f.Medium, "now": f.now, "holdout": f.Holdout, "salt": saltOf(f.HoldoutKey)})
 	if err != nil {
 		return err
 	}
-	return f.drop(`SELECT c.dropped, count(*) FROM freeze_recipient c WHERE c.dropped IS NOT NULL` + f.counted + ` GROUP BY c.dropped`)
+	return f.drop(`SELECT c.dropped, CASE WHEN c.dropped = '` + DroppedHoldout + `' THEN count(DISTINCT c.customer_id) ELSE count(*) END FROM freeze_recipient c WHERE c.dropped IS NOT NULL` + f.counted + ` GROUP BY c.dropped`)
 }
 
 // keepRecipients numbers the messages in the order of zones, and within one of mailboxes.

@@ -90,8 +90,8 @@ func (f *freezing) celebrates() string {
 	return "CASE WHEN p.kind = 'Person' AND " + onTheDay("p.born") + " THEN 1 ELSE 0 END"
 }
 
-// keepHeld keeps who is held out of the run.
+// keepHeld keeps who is held out of the run: who would have been written to otherwise.
 func (f *freezing) keepHeld() error {
-	_, err := f.exec("INSERT INTO outreach_held (run_id, customer_id) SELECT CAST($1 AS BIGINT), c.customer_id FROM freeze_customer c WHERE c.held = 1", f.id)
+	_, err := f.exec("INSERT INTO outreach_held (run_id, customer_id) SELECT DISTINCT CAST($1 AS BIGINT), r.customer_id FROM freeze_recipient r WHERE r.dropped = '"+DroppedHoldout+"'", f.id)
 	return err
 }

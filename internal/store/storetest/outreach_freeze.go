@@ -15,6 +15,7 @@ func testFreeze(t *testing.T, s *suite) {
 	t.Run("Recipients", func(t *testing.T) { testRecipients(t, s.world(t)) })
 	t.Run("RecipientsOf", func(t *testing.T) { testRecipientsOf(t, s.world(t)) })
 	t.Run("Holdout", func(t *testing.T) { testHoldout(t, s.world(t)) })
+	t.Run("HeldLast", func(t *testing.T) { testHeldLast(t, s.world(t)) })
 	t.Run("OneKeyOneRun", func(t *testing.T) { testOneKeyOneRun(t, s.world(t)) })
 	t.Run("Shards", func(t *testing.T) { testShards(t, s.world(t)) })
 }
@@ -159,6 +160,54 @@ func testHoldout(t *testing.T, w *world) {
 	// Four fifths of four fifths: the two have nothing to do with each other.
 	if share := float64(both) / customers; share < 0.58 || share > 0.70 {
 		t.Errorf("%.3f hear of both, want about 0.64", share)
+	}
+}
+
+// testHeldLast: who hears nothing would have been written to otherwise, and takes no mailbox away
+// from anybody who is.
+func testHeldLast(t *testing.T, w *world) {
+	w.manyRecipients()
+	freeze := store.Freeze{Medium: "Email", Promotional: true, Audience: store.Audience{Include: []store.SegmentChoice{{Name: "all"}}, AllPersons: true}}
+	apart := 0
+	for i := range 24 {
+		freeze.Key = fmt.Sprint("k", i)
+		freeze.Holdout, freeze.HoldoutKey = 5_000, freeze.Key
+		if i == 0 {
+			freeze.Holdout = 10_000
+		}
+		run := w.freeze(freeze)
+		var held []string
+		for _, row := range w.query(`SELECT p.name FROM outreach_held h JOIN party p ON p.id = h.customer_id WHERE h.run_id = $1 ORDER BY p.name`, run.ID) {
+			held = append(held, fmt.Sprint(row["name"]))
+		}
+		if run.Dropped[store.DroppedHoldout] != int64(len(held)) || run.Dropped[store.DroppedSuppressed] != 1 || run.Dropped[store.DroppedNoAddress] != 1 {
+			t.Errorf("%v hear nothing, and dropped are %v", held, run.Dropped)
+		}
+		// Both persons of A hear nothing, and A is one customer; E has the mailbox of one of them.
+		if i == 0 && (strings.Join(held, "") != "ABCGH" || run.Recipients != 0 || run.Dropped[store.DroppedDuplicateAddress] != 1) {
+			t.Errorf("of everybody %v hear nothing; dropped are %v", held, run.Dropped)
+		}
+		seen := map[string]int{}
+		for _, name := range held {
+			seen[name]++
+		}
+		for _, row := range w.query(`SELECT DISTINCT c.name FROM outreach_message m JOIN party c ON c.id = m.customer_id WHERE m.run_id = $1`, run.ID) {
+			seen[fmt.Sprint(row["name"])]++
+		}
+		for _, name := range []string{"A", "B", "C", "G", "H"} {
+			if seen[name] != 1 {
+				t.Errorf("%s is %d times among those who are written to and those who hear nothing", name, seen[name])
+			}
+		}
+		if seen["E"] == 1 {
+			apart++
+		}
+		if want := int64(1 - seen["E"]); run.Dropped[store.DroppedDuplicateAddress] != want {
+			t.Errorf("E is looked at as %d, and dropped are %v", seen["E"], run.Dropped)
+		}
+	}
+	if apart == 0 || apart == 24 {
+		t.Errorf("who shares a mailbox is of another group %d times of 24", apart)
 	}
 }
 

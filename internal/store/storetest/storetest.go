@@ -49,6 +49,7 @@ func Run(t *testing.T, open func(t *testing.T) string) {
 		{"SegmentsMeanwhile", testSegmentsMeanwhile},
 		{"Freeze", testFreeze},
 		{"Rules", testRules},
+		{"Scorecard", testScorecard},
 		{"Preview", testPreview},
 		{"ExplainOutreach", testExplainOutreach},
 		{"Ledger", testLedger},
