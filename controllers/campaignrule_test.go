@@ -207,7 +207,7 @@ func testRuleMistakes(t *testing.T, p *post) {
 		"prefix":        {weekly, func(r *crm.CampaignRule) { r.Spec.RunKeyPrefix = "weekly" }, crm.ConditionStalled, crm.ReasonDuplicateRunKeyPrefix, "the older CampaignRule " + older.Name},
 		"segment":       {weekly, func(r *crm.CampaignRule) { r.Spec.Audience.Include[0].SegmentName = "nobody" }, crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the CustomerSegment nobody"},
 		"topic":         {weekly, func(r *crm.CampaignRule) { r.Spec.Outreach.Topic = "weather" }, crm.ConditionStalled, crm.ReasonUndeclaredTopic, "declares the topic weather"},
-		"template":      {weekly, func(r *crm.CampaignRule) { r.Spec.Outreach.Messages[0].Text = "{{ .Contact.Nmae }}" }, crm.ConditionStalled, crm.ReasonInvalidTemplate, "Nmae"},
+		"template":      {weekly, func(r *crm.CampaignRule) { r.Spec.Outreach.Messages[0].Text = "{{ .Contact.Named }}" }, crm.ConditionStalled, crm.ReasonInvalidTemplate, "Named"},
 		"no-show":       {weekly, func(r *crm.CampaignRule) { r.Spec.Outreach.Messages[0].Text = "{{ .Exhibition.Title }}" }, crm.ConditionStalled, crm.ReasonInvalidTemplate, "it is about no exhibition"},
 		"exhibition":    {crm.Trigger{Exhibition: &crm.ExhibitionTrigger{ExhibitionName: "nowhere", Anchor: crm.AnchorOpens}}, nil, crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the Exhibition nowhere"},
 		"series":        {crm.Trigger{Exhibition: &crm.ExhibitionTrigger{Series: "Nowhere", Anchor: crm.AnchorOpens}}, nil, crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for an Exhibition of the series Nowhere"},

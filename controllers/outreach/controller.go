@@ -196,6 +196,20 @@ func (r *Reconciler) abandon(ctx context.Context, name types.NamespacedName) err
 	return errors.Join(failures...)
 }
 
+// storeOf finds the store of an Outreach, and the policies that bind it.
+func storeOf(o *crm.Outreach, find func(string, client.Object) bool) (declared *crm.CustomerStore, policies []*crm.ContactPolicy) {
+	declared = &crm.CustomerStore{}
+	if !find(string(o.Spec.StoreName), declared) {
+		return nil, nil
+	}
+	for _, name := range declared.Spec.ContactPolicyNames {
+		if policy := (&crm.ContactPolicy{}); find(string(name), policy) {
+			policies = append(policies, policy)
+		}
+	}
+	return declared, policies
+}
+
 // observe reads what is declared beside an Outreach. One of a rule is told what the rule says.
 func observe(ctx context.Context, reader client.Reader, o *crm.Outreach) (seen observed) {
 	find := func(name string, into client.Object) bool {
@@ -205,14 +219,7 @@ func observe(ctx context.Context, reader client.Reader, o *crm.Outreach) (seen o
 		}
 		return err == nil
 	}
-	if declared := (&crm.CustomerStore{}); find(string(o.Spec.StoreName), declared) {
-		seen.store = declared
-		for _, name := range declared.Spec.ContactPolicyNames {
-			if policy := (&crm.ContactPolicy{}); find(string(name), policy) {
-				seen.policies = append(seen.policies, policy)
-			}
-		}
-	}
+	seen.store, seen.policies = storeOf(o, find)
 	if name := string(o.Spec.RuleName); name != "" {
 		if rule := (&crm.CampaignRule{}); find(name, rule) {
 			seen.rule = rule

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -15,7 +14,6 @@ import (
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/contract"
-	"github.com/fairlead/fairlead/internal/outreach"
 	"github.com/fairlead/fairlead/internal/store"
 )
 
@@ -91,44 +89,6 @@ func (p *pass) find(ctx context.Context) (before *contract.Verdict, err error) {
 		return new(p.keyUsed(p.run.Owner)), nil
 	}
 	return nil, p.asFrozen(ctx)
-}
-
-// asFrozen gives an Outreach of a rule what its run was frozen with: the rule may say something
-// else by now, or be gone.
-func (p *pass) asFrozen(ctx context.Context) error {
-	if p.o.Spec.RuleName == "" {
-		return nil
-	}
-	plan, err := outreach.ParsePlan(p.run.Plan)
-	if err != nil {
-		return err
-	}
-	_, name, _ := strings.Cut(plan.Channel.Name, "/")
-	p.o.Spec.Guardrails = plan.Guardrails
-	p.o.Spec.Outreach = &crm.MessagePlan{ChannelName: crm.ObjectName(name), Topic: crm.EntryName(plan.Topic), Series: crm.SeriesName(plan.Series), CostPerMessage: plan.Cost, Messages: plan.Messages}
-	channel := &crm.OutreachChannel{}
-	err = p.Client.Get(ctx, types.NamespacedName{Namespace: p.o.Namespace, Name: name}, channel)
-	switch {
-	case apierrors.IsNotFound(err):
-		channel = nil
-	case err != nil:
-		return fmt.Errorf("reading the OutreachChannel %s: %w", name, err)
-	}
-	p.seen.channel = channel
-	return nil
-}
-
-// findToPause finds a run of a store that is not ready since a policy is gone that it names, so
-// that it can be paused. The verdict is why there is none; nil if there is.
-func (p *pass) findToPause(ctx context.Context) (before *contract.Verdict, err error) {
-	if p.opened, err = p.Stop(ctx, p.seen.store); err != nil {
-		return missing(p.o, p.seen), nil //nolint:nilerr // it is looked at again when the store is
-	}
-	p.run, err = p.opened.RunByKey(ctx, p.o.Spec.RunKey)
-	if err != nil || p.run == nil || p.run.Owner.UID != string(p.o.UID) {
-		return missing(p.o, p.seen), err
-	}
-	return nil, nil
 }
 
 func (p *pass) keyUsed(owner store.RunOwner) contract.Verdict {

@@ -5,13 +5,17 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/contract"
 	"github.com/fairlead/fairlead/internal/due"
+	"github.com/fairlead/fairlead/internal/outreach"
 	"github.com/fairlead/fairlead/internal/store"
 )
 
@@ -19,6 +23,44 @@ import (
 func asRuled(o *crm.Outreach, rule *crm.CampaignRule) {
 	spec := rule.Spec.DeepCopy()
 	o.Spec.Audience, o.Spec.Outreach, o.Spec.Guardrails, o.Spec.DeliveryGuarantee = &spec.Audience, &spec.Outreach, spec.Guardrails, spec.DeliveryGuarantee
+}
+
+// asFrozen gives an Outreach of a rule what its run was frozen with: the rule may say something
+// else by now, or be gone.
+func (p *pass) asFrozen(ctx context.Context) error {
+	if p.o.Spec.RuleName == "" {
+		return nil
+	}
+	plan, err := outreach.ParsePlan(p.run.Plan)
+	if err != nil {
+		return err
+	}
+	_, name, _ := strings.Cut(plan.Channel.Name, "/")
+	p.o.Spec.Guardrails = plan.Guardrails
+	p.o.Spec.Outreach = &crm.MessagePlan{ChannelName: crm.ObjectName(name), Topic: crm.EntryName(plan.Topic), Series: crm.SeriesName(plan.Series), CostPerMessage: plan.Cost, Messages: plan.Messages}
+	channel := &crm.OutreachChannel{}
+	err = p.Client.Get(ctx, types.NamespacedName{Namespace: p.o.Namespace, Name: name}, channel)
+	switch {
+	case apierrors.IsNotFound(err):
+		channel = nil
+	case err != nil:
+		return fmt.Errorf("reading the OutreachChannel %s: %w", name, err)
+	}
+	p.seen.channel = channel
+	return nil
+}
+
+// findToPause finds a run of a store that is not ready since a policy is gone that it names, so
+// that it can be paused. The verdict is why there is none; nil if there is.
+func (p *pass) findToPause(ctx context.Context) (before *contract.Verdict, err error) {
+	if p.opened, err = p.Stop(ctx, p.seen.store); err != nil {
+		return missing(p.o, p.seen), nil //nolint:nilerr // it is looked at again when the store is
+	}
+	p.run, err = p.opened.RunByKey(ctx, p.o.Spec.RunKey)
+	if err != nil || p.run == nil || p.run.Owner.UID != string(p.o.UID) {
+		return missing(p.o, p.seen), err
+	}
+	return nil, nil
 }
 
 // seriesOf is the series that an Outreach is about: the one that it names, that of its

@@ -66,9 +66,8 @@ const (
 	drain = 20 * time.Second
 )
 
-// Work sends until nothing was claimable for a while, the run is not to be sent any more, or
-// the context ends: then what is under way is finished and settled.
-func (w Worker) Work(ctx context.Context) error {
+// withDefaults fills in what is zero.
+func (w Worker) withDefaults() Worker {
 	if w.Lease == 0 {
 		w.Lease = defaultLease
 	}
@@ -81,6 +80,13 @@ func (w Worker) Work(ctx context.Context) error {
 	if w.Now == nil {
 		w.Now = time.Now
 	}
+	return w
+}
+
+// Work sends until nothing was claimable for a while, the run is not to be sent any more, or
+// the context ends: then what is under way is finished and settled.
+func (w Worker) Work(ctx context.Context) error {
+	w = w.withDefaults()
 	run, err := w.Store.RunByKey(ctx, w.Key)
 	switch {
 	case err != nil:

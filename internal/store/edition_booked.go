@@ -44,5 +44,5 @@ LEFT JOIN (
 ) k ON k.customer_id = p.customer_id AND k.edition_id = p.edition_id AND k.role = %[7]s
 WHERE p.withdrawn_at IS NULL AND %[6]s >= %[5]d AND k.customer_id IS NULL
 GROUP BY m.book, p.customer_id, p.edition_id, p.role`,
-		roleName("b.role"), roleOfProduct("b.product"), lastStatus("s"), standingOfLast("b.last"), standingContracted, "("+standing("p.status")+")", roleNumber("p.role"))
+		roleName("b.role"), roleOfProduct("b.product"), lastStatus(), standingOfLast("b.last"), standingContracted, "("+standing("p.status")+")", roleNumber("p.role"))
 }

@@ -216,11 +216,11 @@ func listedParticipations(of string) string {
 		factor("p.currency", "coalesce(p.at, (SELECT h.opens FROM refresh_held h WHERE h.edition_id = p.edition_id))"), owed("p.status"), onceEach, onlyOf(of, "p"))
 }
 
-// lastStatus tells the last of several statuses of a booking from the others, and which it
+// lastStatus tells the last of several statuses s of a booking from the others, and which it
 // is: of those at one instant the one that follows in the order of statuses.
-func lastStatus(of string) string {
-	index := caseOf(of+".status", customer.BookingStatuses, func(_ string, at int) string { return fmt.Sprint(at) }) + " END"
-	return fmt.Sprintf("max(%s.at * 16 + %s + 16000000000000000)", of, index)
+func lastStatus() string {
+	index := caseOf("s.status", customer.BookingStatuses, func(_ string, at int) string { return fmt.Sprint(at) }) + " END"
+	return fmt.Sprintf("max(s.at * 16 + %s + 16000000000000000)", index)
 }
 
 // standingOfLast is the standing that a lastStatus says; contracted if there is none.
@@ -259,5 +259,5 @@ func bookings(of string) string {
 			) f%[11]s
 		) f`,
 		roleOfProduct("f.product"), standingContracted, bindsMoney("f.standing"), inReporting("f.list"), inReporting("f.net"),
-		standingOfLast("b.last"), factor("b.currency", "b.at"), lastStatus("s"), total(fee), fee, onceEach, onlyOf(of, "b"))
+		standingOfLast("b.last"), factor("b.currency", "b.at"), lastStatus(), total(fee), fee, onceEach, onlyOf(of, "b"))
 }

@@ -176,7 +176,7 @@ FROM (
 		) b%[6]s
 	) f WHERE %[7]s%[6]s
 ) f GROUP BY f.run_id, f.customer_id, f.edition_id`,
-		total("f.net"), inReporting("f.price"), standingOfLast("b.last"), factor("b.currency", "b.at"), lastStatus("s"), onceEach, bindsMoney("f.standing"))
+		total("f.net"), inReporting("f.price"), standingOfLast("b.last"), factor("b.currency", "b.at"), lastStatus(), onceEach, bindsMoney("f.standing"))
 }
 
 // entriesAfter are transactions by customer and edition, 0 for what is about none.
@@ -223,5 +223,5 @@ SELECT DISTINCT a.run_id, a.customer_id FROM (
 	FROM score_member m JOIN visit v ON v.person_id = m.customer_id WHERE v.withdrawn_at IS NULL
 ) a JOIN edition e ON e.id = a.edition_id LEFT JOIN edition_declaration d ON d.edition_id = e.id
 WHERE NOT e.cancelled AND CASE WHEN a.sure = 1 THEN a.at ELSE coalesce(d.opens, e.opens, e.closes, a.at) END BETWEEN a.since_day AND a.until - 1`,
-		lastStatus("s"), standingOfLast("b.last"), standingAttended, roleOfProduct("b.product")+" ")
+		lastStatus(), standingOfLast("b.last"), standingAttended, roleOfProduct("b.product")+" ")
 }

@@ -91,7 +91,7 @@ FROM (
 // statuses stands. Before its first status a booking is contracted; unless that is one that
 // comes before a contract: then it was never one.
 func stepsOfBookings() string {
-	statuses := `SELECT s.booking_id AS booking, s.at, ` + standingOfLast(lastStatus("s")) + ` AS standing
+	statuses := `SELECT s.booking_id AS booking, s.at, ` + standingOfLast(lastStatus()) + ` AS standing
 			FROM booking_status s JOIN measure_booking b ON b.id = s.booking_id WHERE s.withdrawn_at IS NULL GROUP BY s.booking_id, s.at`
 	contract := func(standing string) string {
 		return fmt.Sprintf("CASE WHEN %s THEN 1 ELSE 0 END", bindsMoney(standing))
