@@ -109,6 +109,20 @@ kubectl get out thank-you -n fairlead-system -o jsonpath='{.status.audience.matc
 printf 'Mails in the sink: '
 kubectl get --raw /api/v1/namespaces/mail/services/mailsink:http/proxy/api/counts | grep -o '"total": *[0-9]*' | grep -o '[0-9]*'
 
+step "Campaigns as reviewed code: two rules, due half a year before the next edition opens, to the same regulars"
+sed "s/OPENS/$(date -u -d '+180 days' +%F)/; s/CLOSES/$(date -u -d '+184 days' +%F)/" hack/demo/rules.yaml | kubectl apply -f -
+for rule in invite-regulars remind-regulars; do
+  kubectl wait -n fairlead-system "crule/$rule" --for=jsonpath='{.status.lastOutreachName}' --timeout=90s >/dev/null
+  run=$(kubectl get crule "$rule" -n fairlead-system -o jsonpath='{.status.lastOutreachName}')
+  kubectl wait -n fairlead-system "out/$run" --for=condition=Complete --timeout=3m >/dev/null
+done
+kubectl get crule,out -n fairlead-system
+echo "Nobody was offered something twice: the cap of the ContactPolicy holds over all rules. Deleted and applied again, a rule sends nothing:"
+kubectl delete crule invite-regulars -n fairlead-system --cascade=foreground
+sed "s/OPENS/$(date -u -d '+180 days' +%F)/; s/CLOSES/$(date -u -d '+184 days' +%F)/" hack/demo/rules.yaml | kubectl apply -f -
+kubectl wait -n fairlead-system crule/invite-regulars --for=condition=Ready --timeout=60s >/dev/null
+kubectl get crule invite-regulars -n fairlead-system
+
 step "Models of loyalty, on made-up customers: real lists have neither costs nor surveys nor rivals"
 kubectl apply -f hack/demo/made-up.yaml
 kubectl wait -n fairlead-system cstore/made-up --for=condition=Ready --timeout=90s
@@ -152,6 +166,7 @@ Look around:
   eval "$(bin/cluster env)"
   kubectl describe cstore airshows -n fairlead-system
   kubectl describe exhibition farnborough-2026 -n expo
+  kubectl describe crule invite-regulars -n fairlead-system
   kubectl explain campaignrule.spec.trigger
   kubectl logs -n fairlead-system deployment/fairlead-manager
   hack/prometheus/ask.sh fairlead_exhibition_responses

@@ -41,6 +41,8 @@ func firmList(domain string) string {
 type mailing struct {
 	namespace string
 	server    *postgres.Server
+	// database is its URL, as the owner.
+	database string
 	// db is connected as the owner of the store.
 	db *sql.DB
 	// sink is where the mail sink's page is, which is asked without the API server.
@@ -72,9 +74,9 @@ func newMailing(t *testing.T) *mailing {
 			t.Error(err)
 		}
 	})
-	database := m.server.NewDatabase(t)
+	m.database = m.server.NewDatabase(t)
 	m.namespace = newTenant(t)
-	store := newStore(t, m.namespace, database, m.server.NewRole(t, database, "worker"))
+	store := newStore(t, m.namespace, m.database, m.server.NewRole(t, m.database, "worker"))
 	condition(t, store, func() []metav1.Condition { return store.Status.Conditions }, crm.ConditionReady, crm.ReasonReady, "")
 	title := []crm.LocalizedText{{Locale: "en", Text: "What we write about"}}
 	policy := &crm.ContactPolicy{
@@ -92,7 +94,7 @@ func newMailing(t *testing.T) *mailing {
 	if err := cluster.Patch(t.Context(), store, client.MergeFrom(before)); err != nil {
 		t.Fatal(err)
 	}
-	if m.db, err = sql.Open("pgx", database); err != nil {
+	if m.db, err = sql.Open("pgx", m.database); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = m.db.Close() })
