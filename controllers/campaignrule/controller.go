@@ -122,14 +122,9 @@ func (r *Reconciler) wake(ctx context.Context, object client.Object) {
 	}
 }
 
-// neighbours are the rules of a namespace.
+// neighbours are the rules that something concerns which is declared beside them.
 func (r *Reconciler) neighbours(ctx context.Context, object client.Object) []reconcile.Request {
-	return r.requests(ctx, object.GetNamespace(), func(rule *crm.CampaignRule) bool { return rule.Name != object.GetName() || !isRule(object) })
-}
-
-func isRule(object client.Object) bool {
-	_, is := object.(*crm.CampaignRule)
-	return is
+	return r.requests(ctx, object.GetNamespace(), func(rule *crm.CampaignRule) bool { return concerns(object, rule) })
 }
 
 // collectors are the rules that collect what somebody says was recorded.
@@ -145,7 +140,7 @@ func (r *Reconciler) collectors(ctx context.Context, object client.Object) []rec
 
 func (r *Reconciler) requests(ctx context.Context, namespace string, wanted func(*crm.CampaignRule) bool) []reconcile.Request {
 	var rules crm.CampaignRuleList
-	if err := r.Client.List(ctx, &rules, client.InNamespace(namespace)); err != nil {
+	if err := r.Client.List(ctx, &rules, client.InNamespace(namespace), client.UnsafeDisableDeepCopy); err != nil {
 		// The cache is local; it errs only while stopping, and then nobody is left to wake.
 		ctrl.LoggerFrom(ctx).Error(err, "finding CampaignRules to wake")
 		return nil
@@ -213,11 +208,11 @@ func (p *pass) observe(ctx context.Context) error {
 	}
 	var rules crm.CampaignRuleList
 	var exhibitions crm.ExhibitionList
-	var segments crm.CustomerSegmentList
 	var policies crm.ContactPolicyList
 	var outreaches crm.OutreachList
-	for what, list := range map[string]client.ObjectList{"CampaignRules": &rules, "Exhibitions": &exhibitions, "CustomerSegments": &segments, "ContactPolicies": &policies, "Outreaches": &outreaches} {
-		if err := p.Client.List(ctx, list, here); err != nil {
+	for what, list := range map[string]client.ObjectList{"CampaignRules": &rules, "Exhibitions": &exhibitions, "ContactPolicies": &policies, "Outreaches": &outreaches} {
+		// Nothing of them is changed here.
+		if err := p.Client.List(ctx, list, here, client.UnsafeDisableDeepCopy); err != nil {
 			return fmt.Errorf("listing %s: %w", what, err)
 		}
 	}
@@ -228,8 +223,14 @@ func (p *pass) observe(ctx context.Context) error {
 		}
 	}
 	p.seen.segments = map[string]*crm.CustomerSegment{}
-	for i := range segments.Items {
-		p.seen.segments[segments.Items[i].Name] = &segments.Items[i]
+	for _, name := range segmentsOf(p.rule) {
+		segment := &crm.CustomerSegment{}
+		switch err := p.Client.Get(ctx, types.NamespacedName{Namespace: p.rule.Namespace, Name: name}, segment); {
+		case err == nil:
+			p.seen.segments[name] = segment
+		case !apierrors.IsNotFound(err):
+			return fmt.Errorf("reading the CustomerSegment %s: %w", name, err)
+		}
 	}
 	for _, o := range outreaches.Items {
 		if isOf(&o, p.rule) {
@@ -245,7 +246,7 @@ type event struct{ kind, reason, note string }
 // events are those of a pass.
 func (p *pass) events(before *crm.CampaignRule) (events []event) {
 	if stalled := contract.StalledNow(before.Status.Conditions, p.rule.Status.Conditions); stalled != nil {
-		events = append(events, event{corev1.EventTypeWarning, stalled.Reason, stalled.Message})
+		events = append(events, event{corev1.EventTypeWarning, stalled.Reason, contract.Note(stalled.Message)})
 	}
 	if was, is := ptr.Deref(before.Status.Missed, 0), ptr.Deref(p.rule.Status.Missed, 0); is > was {
 		events = append(events, event{corev1.EventTypeWarning, crm.ReasonMissed, fmt.Sprintf("%d occurrences were not begun within the starting deadline, %d in all: nothing is sent for them.", is-was, is)})

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/controllers/outreach"
@@ -97,9 +98,8 @@ func sharesPrefix(rule *crm.CampaignRule, rules []crm.CampaignRule) string {
 	return ""
 }
 
-// wrongSegment says what a rule waits for of the segments that it names.
-func wrongSegment(rule *crm.CampaignRule, segments map[string]*crm.CustomerSegment) *contract.Verdict {
-	var names []string
+// segmentsOf are the names of the segments that a rule names.
+func segmentsOf(rule *crm.CampaignRule) (names []string) {
 	for _, references := range [][]crm.SegmentReference{rule.Spec.Audience.Include, rule.Spec.Audience.Exclude} {
 		for _, reference := range references {
 			names = append(names, string(reference.SegmentName))
@@ -109,7 +109,29 @@ func wrongSegment(rule *crm.CampaignRule, segments map[string]*crm.CustomerSegme
 		names = append(names, string(t.SegmentName))
 	}
 	slices.Sort(names)
-	for _, name := range slices.Compact(names) {
+	return slices.Compact(names)
+}
+
+// concerns tells whether a rule depends on something that is declared beside it.
+func concerns(object client.Object, rule *crm.CampaignRule) bool {
+	switch declared := object.(type) {
+	case *crm.CampaignRule:
+		// It may have kept the prefix from the rule, or keep it now.
+		return declared.Name != rule.Name && contract.RunKeyPrefix(declared) == contract.RunKeyPrefix(rule)
+	case *crm.CustomerStore:
+		return string(rule.Spec.StoreName) == declared.Name
+	case *crm.CustomerSegment:
+		return slices.Contains(segmentsOf(rule), declared.Name)
+	case *crm.Exhibition:
+		follows := rule.Spec.Trigger.Exhibition
+		return follows != nil && (string(follows.ExhibitionName) == declared.Name || follows.Series != "" && follows.Series == declared.Spec.Series)
+	}
+	return true
+}
+
+// wrongSegment says what a rule waits for of the segments that it names.
+func wrongSegment(rule *crm.CampaignRule, segments map[string]*crm.CustomerSegment) *contract.Verdict {
+	for _, name := range segmentsOf(rule) {
 		switch segment := segments[name]; {
 		case segment == nil:
 			return new(contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf("Waiting for the CustomerSegment %s, which does not exist yet.", name)))

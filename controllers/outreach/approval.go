@@ -87,7 +87,7 @@ func (r *Approvals) Reconcile(ctx context.Context, request ctrl.Request) (result
 	verdictOn(a, o).Apply(&a.Status.ObservedStatus, a.Generation, r.Clock.Now())
 	if contract.Record(ctx, r.Client, before, a, &result, &err) {
 		if stalled := contract.StalledNow(before.Status.Conditions, a.Status.Conditions); stalled != nil {
-			r.Recorder.Eventf(a, nil, corev1.EventTypeWarning, stalled.Reason, "Reconcile", "%s", note(stalled.Message))
+			r.Recorder.Eventf(a, nil, corev1.EventTypeWarning, stalled.Reason, "Reconcile", "%s", contract.Note(stalled.Message))
 		}
 	}
 	return result, err

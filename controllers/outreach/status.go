@@ -72,17 +72,17 @@ type event struct{ kind, reason, note string }
 // transitions are the events between two states.
 func transitions(before, after crm.OutreachStatus) (events []event) {
 	if stalled := contract.StalledNow(before.Conditions, after.Conditions); stalled != nil {
-		events = append(events, event{corev1.EventTypeWarning, stalled.Reason, note(stalled.Message)})
+		events = append(events, event{corev1.EventTypeWarning, stalled.Reason, contract.Note(stalled.Message)})
 	}
 	if before.PlanDigest == "" && after.PlanDigest != "" && after.Audience != nil {
-		events = append(events, event{corev1.EventTypeNormal, crm.ReasonFrozen, note(frozenNote(after.Audience))})
+		events = append(events, event{corev1.EventTypeNormal, crm.ReasonFrozen, contract.Note(frozenNote(after.Audience))})
 	}
 	if after.Phase != before.Phase && after.Phase != "" && after.Phase != crm.OutreachFailed {
 		kind := corev1.EventTypeNormal
 		if after.Phase == crm.OutreachHalted || after.Phase == crm.OutreachCompleted && after.Messages != nil && after.Messages.Unknown > 0 {
 			kind = corev1.EventTypeWarning
 		}
-		events = append(events, event{kind, string(after.Phase), note(phaseNote(before, after))})
+		events = append(events, event{kind, string(after.Phase), contract.Note(phaseNote(before, after))})
 	}
 	return events
 }
@@ -113,16 +113,4 @@ func phaseNote(before, after crm.OutreachStatus) string {
 		return ready.Message
 	}
 	return fmt.Sprintf("The run is %s.", after.Phase)
-}
-
-// noteLimit is how many bytes the note of an event may have: the API server refuses longer ones.
-const noteLimit = 1024
-
-// note cuts a text to what the note of an event may be.
-func note(text string) string {
-	const more = " ..."
-	if len(text) <= noteLimit {
-		return text
-	}
-	return strings.ToValidUTF8(text[:noteLimit-len(more)], "") + more
 }

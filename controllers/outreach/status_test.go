@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -43,19 +42,6 @@ func TestTransitions(t *testing.T) {
 	stalled := crm.OutreachStatus{Phase: crm.OutreachFailed, ObservedStatus: crm.ObservedStatus{Conditions: []metav1.Condition{{Type: crm.ConditionStalled, Status: metav1.ConditionTrue, Reason: crm.ReasonRunKeyUsed, Message: "Used."}}}}
 	if got := transitions(crm.OutreachStatus{}, stalled); len(got) != 1 || got[0] != (event{corev1.EventTypeWarning, crm.ReasonRunKeyUsed, "Used."}) {
 		t.Errorf("of one that failed there are %v", got)
-	}
-}
-
-func TestNote(t *testing.T) {
-	for _, text := range []string{"", strings.Repeat("x", noteLimit), strings.Repeat("ü", noteLimit/2)} {
-		if note(text) != text {
-			t.Errorf("%d bytes are cut", len(text))
-		}
-	}
-	for _, text := range []string{strings.Repeat("x", noteLimit+1), strings.Repeat("ü", noteLimit), "x" + strings.Repeat("ü", noteLimit)} {
-		if got := note(text); len(got) > noteLimit || len(got) < noteLimit-5 || !utf8.ValidString(got) || !strings.HasSuffix(got, " ...") {
-			t.Errorf("%d bytes are cut to %d: %q", len(text), len(got), got)
-		}
 	}
 }
 
