@@ -148,6 +148,8 @@ func (f *filler) fill(v reflect.Value) {
 		for i := range v.NumField() {
 			name := v.Type().Name() + "." + v.Type().Field(i).Name
 			switch {
+			case !v.Type().Field(i).IsExported():
+				// Of a time.
 			case v.Field(i).Type() == reflect.TypeFor[crm.Expression]():
 				v.Field(i).SetString("customer.attributes." + f.attribute(name) + " == 1")
 			case v.Type() == reflect.TypeFor[crm.Message]() && v.Type().Field(i).Name != "Locale":
