@@ -112,6 +112,9 @@ func TestCampaignRules(t *testing.T) {
 	}{"SQLite": {onSQLite, file}, "PostgreSQL": {newStore(t, newNamespace(t), database), database}} {
 		t.Run(name, func(t *testing.T) {
 			p := newPost(t, at.declared, at.url)
+			eventually(t, p.policy, func(policy *crm.ContactPolicy) bool {
+				return conditionSays(policy.Status.Conditions, crm.ConditionReady, crm.ReasonReady, "Binds every message of the CustomerStore "+at.declared.Name)
+			})
 			create(t, p.segment)
 			create(t, p.channel)
 			eventually(t, p.channel, channelReady)

@@ -14,6 +14,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/fairlead/fairlead/controllers/campaignrule"
+	"github.com/fairlead/fairlead/controllers/contactpolicy"
 	"github.com/fairlead/fairlead/controllers/customersegment"
 	"github.com/fairlead/fairlead/controllers/customerstore"
 	"github.com/fairlead/fairlead/controllers/exhibition"
@@ -110,6 +111,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Recorder: mgr.GetEventRecorder("fairlead-campaignrule"),
 		Open:     stores.ForWork,
 	}
+	policies := &contactpolicy.Reconciler{Client: mgr.GetClient(), Clock: options.Clock}
 	stores.Refreshed = func(ctx context.Context, name types.NamespacedName) {
 		segments.Refreshed(ctx, name)
 		exhibitions.Refreshed(ctx, name)
@@ -117,5 +119,5 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	}
 	segments.Moved = rules.Moved
 	return errors.Join(segments.SetupWithManager(ctx, mgr), stores.SetupWithManager(ctx, mgr),
-		exhibitions.SetupWithManager(ctx, mgr), channels.SetupWithManager(ctx, mgr), outreaches.SetupWithManager(ctx, mgr), approvals.SetupWithManager(ctx, mgr), rules.SetupWithManager(ctx, mgr))
+		exhibitions.SetupWithManager(ctx, mgr), channels.SetupWithManager(ctx, mgr), outreaches.SetupWithManager(ctx, mgr), approvals.SetupWithManager(ctx, mgr), rules.SetupWithManager(ctx, mgr), policies.SetupWithManager(ctx, mgr))
 }
