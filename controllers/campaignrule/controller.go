@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -125,6 +126,23 @@ func (r *Reconciler) wake(ctx context.Context, object client.Object) {
 // neighbours are the rules that something concerns which is declared beside them.
 func (r *Reconciler) neighbours(ctx context.Context, object client.Object) []reconcile.Request {
 	return r.requests(ctx, object.GetNamespace(), func(rule *crm.CampaignRule) bool { return concerns(object, rule) })
+}
+
+// concerns tells whether a rule depends on something that is declared beside it.
+func concerns(object client.Object, rule *crm.CampaignRule) bool {
+	switch declared := object.(type) {
+	case *crm.CampaignRule:
+		// It may have kept the prefix from the rule, or keep it now.
+		return declared.Name != rule.Name && contract.RunKeyPrefix(declared) == contract.RunKeyPrefix(rule)
+	case *crm.CustomerStore:
+		return string(rule.Spec.StoreName) == declared.Name
+	case *crm.CustomerSegment:
+		return slices.Contains(segmentsOf(rule), declared.Name)
+	case *crm.Exhibition:
+		follows := rule.Spec.Trigger.Exhibition
+		return follows != nil && (string(follows.ExhibitionName) == declared.Name || follows.Series != "" && follows.Series == declared.Spec.Series)
+	}
+	return true
 }
 
 // collectors are the rules that collect what somebody says was recorded.

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/controllers/outreach"
@@ -110,23 +109,6 @@ func segmentsOf(rule *crm.CampaignRule) (names []string) {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-// concerns tells whether a rule depends on something that is declared beside it.
-func concerns(object client.Object, rule *crm.CampaignRule) bool {
-	switch declared := object.(type) {
-	case *crm.CampaignRule:
-		// It may have kept the prefix from the rule, or keep it now.
-		return declared.Name != rule.Name && contract.RunKeyPrefix(declared) == contract.RunKeyPrefix(rule)
-	case *crm.CustomerStore:
-		return string(rule.Spec.StoreName) == declared.Name
-	case *crm.CustomerSegment:
-		return slices.Contains(segmentsOf(rule), declared.Name)
-	case *crm.Exhibition:
-		follows := rule.Spec.Trigger.Exhibition
-		return follows != nil && (string(follows.ExhibitionName) == declared.Name || follows.Series != "" && follows.Series == declared.Spec.Series)
-	}
-	return true
 }
 
 // wrongSegment says what a rule waits for of the segments that it names.
