@@ -15,6 +15,7 @@ import (
 
 // about makes a plan tell all that not every message does.
 func about(plan *Plan) {
+	plan.Series = "Fair"
 	plan.Exhibition = &Exhibition{
 		Series: "Fair", Edition: "2026", Title: "Fair 2026", Venue: "Hall", City: "Farnborough", Country: "GB", TimeZone: "Europe/London", Opens: "2026-07-20", Closes: "2026-07-24",
 		Milestones: map[string]string{"EarlyBirdEnds": "2026-02-28"},

@@ -156,7 +156,7 @@ func testRunsOfRule(t *testing.T, w *world) {
 		run     any
 		back    any
 	}{{1, first.ID, nil}, {1, first.ID, nil}, {2, first.ID, nil}, {3, first.ID, int64(5)}, {4, nil, nil}} {
-		w.exec(`INSERT INTO objection (id, address_id, medium, topic, at, method, run_id, taken_back_at) VALUES ($1, $2, 'Email', '', 0, 'Page', $3, $4)`, i+1, row.mailbox, row.run, row.back)
+		w.exec(`INSERT INTO objection (id, address_id, medium, topic, at, method, run_id, taken_back_at) VALUES ($1, $2, 'Email', $5, 0, 'Page', $3, $4)`, i+1, row.mailbox, row.run, row.back, fmt.Sprint("topic-", i))
 	}
 	var runs []store.RuleRun
 	err := w.RunsOfRule(t.Context(), "rebook", func(r store.RuleRun) error {
