@@ -104,7 +104,7 @@ func TestSamples(t *testing.T) {
 	// Which Secrets a store waits for is what its user has to know.
 	store := &crm.CustomerStore{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "crm"}}
 	condition(t, store, func() []metav1.Condition { return store.Status.Conditions }, crm.ConditionReconciling, crm.ReasonReferenceNotReady,
-		"Waiting for the Secrets crm-database, crm-database-worker and crm-keys, which do not exist yet.")
+		"Waiting for the Secrets crm-database, crm-database-worker, crm-keys and crm-links, which do not exist yet.")
 	table := kubectl(t, "get", "fairlead", "-n", namespace)
 	for _, name := range []string{
 		"customerstore.crm.fairlead.dev/crm", "contactpolicy.crm.fairlead.dev/fair-use",

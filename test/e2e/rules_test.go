@@ -60,6 +60,8 @@ func (m *mailing) rule(name string, change func(*crm.CampaignRule)) *crm.Campaig
 // out hears nothing, and a rule that is deleted and applied again sends nothing.
 func TestRules(t *testing.T) {
 	m := newMailing(t)
+	// Other tests write to the same firms.
+	before, allBefore := m.count(t)
 	tomorrow := time.Now().AddDate(0, 0, 1)
 	edition := &crm.Exhibition{
 		ObjectMeta: metav1.ObjectMeta{Namespace: m.namespace, Name: "airshow-next"},
@@ -114,11 +116,12 @@ func TestRules(t *testing.T) {
 	}
 	t.Log(kubectl(t, "get", "crule,out", "-n", m.namespace, "-o", "wide"))
 	each, all := m.count(t)
-	for address, mails := range each {
-		if mails != 1 {
+	for address := range each {
+		if mails := each[address] - before[address]; mails > 1 {
 			t.Errorf("%s got %d mails", address, mails)
 		}
 	}
+	all -= allBefore
 	if int64(all) != sent || skipped == 0 || all <= firms/2 {
 		t.Errorf("%d mails came, the ledgers have %d sent and %d capped", all, sent, skipped)
 	}
@@ -144,8 +147,8 @@ func TestRules(t *testing.T) {
 			t.Errorf("the rule that was applied again has the Outreach %s", o.Name)
 		}
 	}
-	if _, now := m.count(t); now != all {
-		t.Errorf("%d mails came of it", now-all)
+	if _, now := m.count(t); now-allBefore != all {
+		t.Errorf("%d mails came of it", now-allBefore-all)
 	}
 }
 
