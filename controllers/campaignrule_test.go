@@ -56,19 +56,7 @@ func complained(t *testing.T, url, key, who string, opened time.Time) {
 	row.Parties[0].Key = who
 	row.Parties[0].Values = make([]customer.Value, len(customer.PartyFields))
 	row.Parties[0].Values[customer.PartyName] = customer.String(who)
-	look(t, url, func(opened *store.Store) error {
-		i, err := opened.Import(t.Context(), store.ImportOptions{
-			Source: store.Source{Name: "list", Trust: 50}, FileName: "complaints.csv", Entity: entity, ResolveBy: []store.Resolution{store.ByExternalKey},
-		})
-		if err != nil {
-			return err
-		}
-		rejected, err := i.Write(t.Context(), []customer.Row{row})
-		if len(rejected) > 0 {
-			t.Errorf("rejected: %+v", rejected)
-		}
-		return errors.Join(err, i.Finish(t.Context()))
-	})
+	importRow(t, url, entity, row)
 }
 
 // outreachesOf are the Outreaches of a rule's name.

@@ -52,6 +52,12 @@ func exhibitedAt(t *testing.T, url, name, email string) {
 	if email != "" {
 		row.Parties[0].Values[customer.PartyEmail] = customer.String(email)
 	}
+	importRow(t, url, entity, row)
+}
+
+// importRow imports one row of a list.
+func importRow(t *testing.T, url string, entity *customer.Entity, row customer.Row) {
+	t.Helper()
 	look(t, url, func(opened *store.Store) error {
 		i, err := opened.Import(t.Context(), store.ImportOptions{
 			Source: store.Source{Name: "list", Trust: 50}, FileName: "list.csv", Entity: entity, ResolveBy: []store.Resolution{store.ByExternalKey},
