@@ -34,6 +34,21 @@ func Asks(expression string) []string {
 	return slices.Sorted(maps.Keys(asked))
 }
 
+// AskedPrograms are the loyalty programs whose tiers an expression asks for by name, sorted.
+func AskedPrograms(expression string) []string {
+	parsed := readable(expression)
+	if parsed == nil {
+		return nil
+	}
+	asked := map[string]bool{}
+	ast.PreOrderVisit(parsed.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() == ast.CallKind && e.AsCall().FunctionName() == "tier" && len(e.AsCall().Args()) == 1 {
+			addTexts(asked, e.AsCall().Args()[0], nil)
+		}
+	}))
+	return slices.Sorted(maps.Keys(asked))
+}
+
 // AskedClass is a class of a segment that an expression asks for.
 type AskedClass struct{ Segment, Class string }
 

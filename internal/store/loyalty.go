@@ -118,10 +118,12 @@ type accruing struct {
 	refresh *refresh
 	// posting says that something is posted to one member, and facts are not looked at.
 	posting bool
+	// simulating says that nothing is kept, and prices are asked for beside.
+	simulating bool
 }
 
 // temporaryLoyalty are the tables of an accrual beside those of an evaluation.
-var temporaryLoyalty = []string{"loyalty_eligible", "loyalty_should", "loyalty_day", "loyalty_sum", "loyalty_use", "loyalty_event", "loyalty_grace", "loyalty_running", "loyalty_unearned", "loyalty_now"}
+var temporaryLoyalty = []string{"loyalty_eligible", "loyalty_should", "loyalty_day", "loyalty_sum", "loyalty_use", "loyalty_event", "loyalty_grace", "loyalty_running", "loyalty_unearned", "loyalty_now", "loyalty_before"}
 
 // Accrue brings the ledger and the members of a program up to date with facts, and records whose
 // tier moved. It looks only at customers who may have changed, by a fact or by time, unless the

@@ -105,7 +105,7 @@ func (a *accruing) layOutFacts() error {
 	}
 	steps := []layingOut{{heldEditions(), ""}}
 	named := slices.Clone(a.program.Eligible.Editions)
-	took := len(named) > 0
+	took := a.simulating
 	for _, accrual := range a.program.Accruals {
 		named = append(named, accrual.Editions...)
 		took = took || accrual.Kind == customer.FactParticipation

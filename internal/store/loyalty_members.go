@@ -58,7 +58,12 @@ func (t Terms) tierOf(points string) string {
 	text := &strings.Builder{}
 	text.WriteString("CASE")
 	for i := len(t.Tiers) - 1; i >= 0; i-- {
-		fmt.Fprintf(text, " WHEN %s >= %d THEN @tier%d", points, t.Tiers[i].From, i)
+		// A tier from 0 on is everybody's, be it that more was taken than earned.
+		least := fmt.Sprintf("%s >= %d", points, t.Tiers[i].From)
+		if t.Tiers[i].From == 0 {
+			least = "TRUE"
+		}
+		fmt.Fprintf(text, " WHEN %s THEN @tier%d", least, i)
 	}
 	return text.String() + " ELSE '' END"
 }

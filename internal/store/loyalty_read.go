@@ -42,6 +42,9 @@ type LoyaltyFigures struct {
 	Unearned int64
 	// Overdrawn is how many members have used more than facts now say they earned.
 	Overdrawn int64
+	// NextChange is when any of it changes by the passing of time alone, in milliseconds; 0 for
+	// never.
+	NextChange int64
 }
 
 // LoyaltyFigures sums up the members of a program, as they were reckoned last.
@@ -60,15 +63,18 @@ func loyaltyFigures(t *transaction, program string) (f LoyaltyFigures, err error
 	f.Tiers = map[string]int64{}
 	err = t.query(func(rows *sql.Rows) error {
 		var tier string
-		var members, outstanding, earned, adjusted, redeemed, expired, unearned, overdrawn int64
-		if err := rows.Scan(&tier, &members, &outstanding, &earned, &adjusted, &redeemed, &expired, &unearned, &overdrawn); err != nil {
+		var members, outstanding, earned, adjusted, redeemed, expired, unearned, overdrawn, next int64
+		if err := rows.Scan(&tier, &members, &outstanding, &earned, &adjusted, &redeemed, &expired, &unearned, &overdrawn, &next); err != nil {
 			return err
+		}
+		if f.NextChange == 0 || next > 0 && next < f.NextChange {
+			f.NextChange = next
 		}
 		f.Tiers[tier] = members
 		f.Members, f.Outstanding, f.Earned, f.Adjusted = f.Members+members, f.Outstanding+outstanding, f.Earned+earned, f.Adjusted+adjusted
 		f.Redeemed, f.Expired, f.Unearned, f.Overdrawn = f.Redeemed+redeemed, f.Expired+expired, f.Unearned+unearned, f.Overdrawn+overdrawn
 		return nil
-	}, `SELECT m.tier, count(*), `+sumOfAll(t, "balance", "earned", "adjusted", "redeemed", "expired", "unearned")+`, count(CASE WHEN m.balance < 0 THEN 1 END)
+	}, `SELECT m.tier, count(*), `+sumOfAll(t, "balance", "earned", "adjusted", "redeemed", "expired", "unearned")+`, count(CASE WHEN m.balance < 0 THEN 1 END), coalesce(min(m.next_change_at), 0)
 		FROM loyalty_program g JOIN loyalty_member m ON m.program_id = g.id WHERE g.name = $1 GROUP BY m.tier`, program)
 	return f, err
 }
@@ -219,4 +225,20 @@ func (s *Statement) read(t *transaction, program string, customer int64) error {
 		return fmt.Errorf("reading what was posted: %w", err)
 	}
 	return nil
+}
+
+// Programs are the names of all programs that were ever carried out, sorted.
+func (s *Store) Programs(ctx context.Context) (names []string, err error) {
+	err = s.read(ctx, func(t *transaction) error {
+		return t.query(func(rows *sql.Rows) error {
+			var name string
+			err := rows.Scan(&name)
+			names = append(names, name)
+			return err
+		}, `SELECT g.name FROM loyalty_program g ORDER BY g.name`)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing loyalty programs: %w", err)
+	}
+	return names, nil
 }

@@ -46,13 +46,13 @@ func (w *world) accrue(when string, program store.Program) store.Accrued {
 // every step members stand as they do for who reckons it all anew, and as a plain reckoning in Go
 // says, whatever came when.
 func testLoyaltyHistories(t *testing.T, s *suite) {
+	seen := map[string]bool{}
 	for seed := range histories(t, 3) {
 		t.Run(fmt.Sprint("Seed", seed), func(t *testing.T) {
 			w := s.world(t)
 			random := rand.New(rand.NewPCG(seed, 31))
 			w.beginHistory(random)
 			program := club("club")
-			seen := map[string]bool{}
 			for step := range 14 {
 				when := "at the beginning"
 				if step > 0 {
@@ -66,11 +66,6 @@ func testLoyaltyHistories(t *testing.T, s *suite) {
 				when += w.postSome(random, when, seen)
 				w.expectStanding(when, program, seen)
 			}
-			for _, what := range []string{"Gold", "Silver", "grace", "expired", "redeemed", "refused"} {
-				if !seen[what] {
-					t.Errorf("nothing was seen of %s", what)
-				}
-			}
 			before := w.everything()
 			for range 2 {
 				if done := w.accrue("at the end", program); done.Posted != 0 {
@@ -81,6 +76,11 @@ func testLoyaltyHistories(t *testing.T, s *suite) {
 				t.Errorf("accruing again wrote:\n%s", differences(after, before))
 			}
 		})
+	}
+	for _, what := range []string{"Gold", "Silver", "grace", "expired", "redeemed", "refused"} {
+		if !seen[what] {
+			t.Errorf("nothing was seen of %s", what)
+		}
 	}
 }
 
