@@ -135,7 +135,7 @@ func (r *Reconciler) concerned(ctx context.Context, object client.Object) []reco
 	for i := range programs.Items {
 		program := &programs.Items[i]
 		_, isStore := object.(*crm.CustomerStore)
-		if isStore && string(program.Spec.StoreName) == object.GetName() || !isStore && len(asksOf(program.Spec)) > 0 {
+		if isStore && string(program.Spec.StoreName) == object.GetName() || !isStore && len(Asks(program.Spec)) > 0 {
 			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(program)})
 		}
 	}

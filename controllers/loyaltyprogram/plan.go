@@ -20,8 +20,8 @@ func expressionsOf(spec crm.LoyaltyProgramSpec) []string {
 	return all
 }
 
-// asksOf are the segments that a program asks for, sorted.
-func asksOf(spec crm.LoyaltyProgramSpec) (asked []string) {
+// Asks are the segments that a program asks for, sorted.
+func Asks(spec crm.LoyaltyProgramSpec) (asked []string) {
 	for _, expression := range expressionsOf(spec) {
 		asked = append(asked, audience.Asks(expression)...)
 	}
@@ -50,7 +50,7 @@ func cycle(program *crm.LoyaltyProgram, segments []crm.CustomerSegment) []string
 		}
 		return nil
 	}
-	return walk(asksOf(program.Spec), nil)
+	return walk(Asks(program.Spec), nil)
 }
 
 // rest is how long a program waits for time to change something.

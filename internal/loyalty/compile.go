@@ -34,28 +34,39 @@ func (p *Problem) Error() string { return p.Field + ": " + p.Message }
 const everybody = "true"
 
 // Compile makes a program ready for a store that reports in a currency; with "" none is known.
-// Errors are a *Problem.
+// Errors are the first *Problem.
 func Compile(name string, spec crm.LoyaltyProgramSpec, catalog audience.Catalog, currency string) (*store.Program, error) {
-	program := &store.Program{Name: name, Definition: definition(spec, catalog.CurrencyDigits), Rounding: roundingOf(spec), Terms: termsOf(spec)}
+	program, problems := compile(name, spec, catalog, currency)
+	if len(problems) > 0 {
+		return nil, problems[0]
+	}
+	return program, nil
+}
+
+// Problems are all that is wrong with a program.
+func Problems(spec crm.LoyaltyProgramSpec, catalog audience.Catalog, currency string) []*Problem {
+	_, problems := compile("", spec, catalog, currency)
+	return problems
+}
+
+func compile(name string, spec crm.LoyaltyProgramSpec, catalog audience.Catalog, currency string) (program *store.Program, problems []*Problem) {
+	program = &store.Program{Name: name, Definition: definition(spec, catalog.CurrencyDigits), Rounding: roundingOf(spec), Terms: termsOf(spec)}
 	if value := spec.PointValue; value != nil {
-		if err := checkValue(*value, currency); err != nil {
-			return nil, err
+		if problem := checkValue(*value, currency); problem != nil {
+			problems = append(problems, problem)
 		}
 	}
 	where := string(spec.Eligible)
 	if where == "" {
 		where = everybody
 	}
-	eligible, err := audience.Compile(where, catalog)
-	if err != nil {
-		return nil, refused("spec.eligible", err)
+	if eligible, err := audience.Compile(where, catalog); err != nil {
+		problems = append(problems, refused("spec.eligible", err))
+	} else if slices.ContainsFunc(eligible.Segments(), store.IsTiers) {
+		problems = append(problems, &Problem{Field: "spec.eligible", Reason: crm.ReasonInvalidExpression, Message: "tiers follow from who is a member, and cannot be asked for: leave customer.tier out"})
+	} else {
+		program.Eligible, program.Asks = eligible.Predicate(), eligible.Segments()
 	}
-	for _, asked := range eligible.Segments() {
-		if store.IsTiers(asked) {
-			return nil, &Problem{Field: "spec.eligible", Reason: crm.ReasonInvalidExpression, Message: "tiers follow from who is a member, and cannot be asked for: leave customer.tier out"}
-		}
-	}
-	program.Eligible, program.Asks = eligible.Predicate(), eligible.Segments()
 	for _, rule := range spec.Accrual {
 		accrual, err := audience.CompileAccrual(string(rule.Fact), string(rule.Where), string(rule.Points), catalog)
 		if err != nil {
@@ -64,7 +75,8 @@ func Compile(name string, spec crm.LoyaltyProgramSpec, catalog audience.Catalog,
 			if errors.As(err, &which) {
 				field = which.Field
 			}
-			return nil, refused(fmt.Sprintf("spec.accrual[%s].%s", rule.Name, field), err)
+			problems = append(problems, refused(fmt.Sprintf("spec.accrual[%s].%s", rule.Name, field), err))
+			continue
 		}
 		accrual.Rule = string(rule.Name)
 		program.Accruals = append(program.Accruals, *accrual)
@@ -72,10 +84,10 @@ func Compile(name string, spec crm.LoyaltyProgramSpec, catalog audience.Catalog,
 	}
 	slices.Sort(program.Asks)
 	program.Asks = slices.Compact(program.Asks)
-	return program, nil
+	return program, problems
 }
 
-func refused(field string, err error) error {
+func refused(field string, err error) *Problem {
 	problem := &Problem{Field: field, Reason: crm.ReasonInvalidExpression, Message: err.Error()}
 	var of *audience.Problem
 	if errors.As(err, &of) {
@@ -84,7 +96,7 @@ func refused(field string, err error) error {
 	return problem
 }
 
-func checkValue(value crm.Money, currency string) error {
+func checkValue(value crm.Money, currency string) *Problem {
 	if _, known := customer.MinorDigits(string(value.Currency)); !known {
 		return &Problem{Field: "spec.pointValue", Reason: crm.ReasonUnknownCurrency, Message: fmt.Sprintf("%s is none of ISO 4217: name one that exists, such as EUR", value.Currency)}
 	}

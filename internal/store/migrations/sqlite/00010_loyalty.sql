@@ -20,7 +20,6 @@ CREATE UNIQUE INDEX loyalty_program_name ON loyalty_program (name);
 -- What facts earned, in lots: the sum over one fact, rule, day of earning and day of expiry is a
 -- lot. Only added to: late, corrected, withdrawn and merged facts post differences.
 CREATE TABLE points_entry (
-  id          INTEGER PRIMARY KEY AUTOINCREMENT,
   program_id  INTEGER NOT NULL,
   customer_id INTEGER NOT NULL,
   rule        TEXT NOT NULL,
