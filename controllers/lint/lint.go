@@ -175,7 +175,6 @@ func (l *linter) add(mistakes ...contract.Mistake) {
 	}
 }
 
-
 // program looks at the expressions of a program, and at segments that are elsewhere.
 func (l *linter) program(program *crm.LoyaltyProgram) {
 	currency := l.currencies[reference{program.Namespace, "CustomerStore", string(program.Spec.StoreName)}]
