@@ -127,7 +127,7 @@ func approved(_ context.Context, object client.Object) []reconcile.Request {
 // neighbours are the Outreaches of a namespace that are not through.
 func (r *Reconciler) neighbours(ctx context.Context, object client.Object) []reconcile.Request {
 	var outreaches crm.OutreachList
-	if err := r.Client.List(ctx, &outreaches, client.InNamespace(object.GetNamespace())); err != nil {
+	if err := r.Client.List(ctx, &outreaches, client.InNamespace(object.GetNamespace()), client.UnsafeDisableDeepCopy); err != nil {
 		// The cache is local; it errs only while stopping, and then nobody is left to wake.
 		ctrl.LoggerFrom(ctx).Error(err, "finding Outreaches to wake")
 		return nil
