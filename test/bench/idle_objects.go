@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -109,12 +110,15 @@ func idleSegment(n int) *crm.CustomerSegment {
 	return segment
 }
 
+// idleLetter has no way out: there is no gateway.
+var idleLetter = crm.Message{Locale: "en", Subject: "Your stand", Text: "Dear {{ .Contact.Name }},\nthe stand of {{ .Customer.Name }} in hall 7 is kept for you until Friday.\n" + strings.Repeat("It is the one that you had.\n", 40)}
+
 // idleRule is one of five kinds, by its trigger.
 func idleRule(n, segments int, now time.Time) *crm.CampaignRule {
 	segment := crm.ObjectName(fmt.Sprint("segment-", n%segments))
 	rule := &crm.CampaignRule{ObjectMeta: named(fmt.Sprint("rule-", n)), Spec: crm.CampaignRuleSpec{
 		StoreName: "crm", Objective: crm.ObjectiveRetain, Audience: crm.Audience{Include: []crm.SegmentReference{{SegmentName: segment}}},
-		Outreach:   crm.MessagePlan{ChannelName: "mail", Topic: "service", Messages: []crm.Message{letter()}},
+		Outreach:   crm.MessagePlan{ChannelName: "mail", Topic: "service", Messages: []crm.Message{idleLetter}},
 		Guardrails: &crm.Guardrails{HoldoutPercent: 10},
 	}}
 	switch trigger := &rule.Spec.Trigger; n % 5 {
