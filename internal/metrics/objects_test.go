@@ -104,7 +104,8 @@ func TestObjects(t *testing.T) {
 		}},
 	}
 	from.rules = []crm.CampaignRule{
-		{ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: "fresh"}},
+		// It has not run yet.
+		{ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: "fresh"}, Status: crm.CampaignRuleStatus{Totals: &crm.CampaignTotals{}}},
 		{ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: "rebook"}, Status: crm.CampaignRuleStatus{
 			NextOccurrence: &metav1.Time{Time: now}, LastOccurrence: &metav1.Time{Time: now.Add(-time.Hour)}, Missed: ptr.To[int64](3),
 			Totals:         &crm.CampaignTotals{Outreaches: 4, Sent: 90, Failed: 5, Suppressed: 6, HeldOut: 7},
@@ -263,7 +264,7 @@ func TestCardinality(t *testing.T) {
 	}
 	moment := &metav1.Time{Time: now}
 	run := crm.Outreach{Status: crm.OutreachStatus{FrozenTime: moment, StartTime: moment, NextAttemptTime: moment, CompletionTime: moment, Audience: &crm.AudienceStatus{}, Messages: &crm.MessagesStatus{}}}
-	rule := crm.CampaignRule{Status: crm.CampaignRuleStatus{NextOccurrence: moment, LastOccurrence: moment, Missed: ptr.To[int64](1), Totals: &crm.CampaignTotals{}}}
+	rule := crm.CampaignRule{Status: crm.CampaignRuleStatus{NextOccurrence: moment, LastOccurrence: moment, Missed: ptr.To[int64](1), Totals: &crm.CampaignTotals{Outreaches: 1}}}
 	for n := range 16 {
 		run.Status.Audience.Dropped = append(run.Status.Audience.Dropped, crm.DroppedStatus{Reason: crm.EntryName(fmt.Sprint("r", n))})
 	}

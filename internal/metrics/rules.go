@@ -16,10 +16,14 @@ func ofOccurrence(name, help string, of func(crm.CampaignRuleStatus) *metav1.Tim
 	}}
 }
 
+// ran tells whether there is anything to sum up. A thousand rules that wait for their first day have
+// no series of zeros that every scrape would have to carry.
+func ran(r *crm.CampaignRule) bool { return r.Status.Totals != nil && r.Status.Totals.Outreaches > 0 }
+
 // ofTotals is a metric of what all runs of a rule came to.
 func ofTotals(name, help string, of func(*crm.CampaignTotals) int64) family[*crm.CampaignRule] {
 	return family[*crm.CampaignRule]{name: name, help: help, each: func(r *crm.CampaignRule, emit func(float64, ...string)) {
-		if r.Status.Totals != nil {
+		if ran(r) {
 			emit(float64(of(r.Status.Totals)))
 		}
 	}}
@@ -36,9 +40,9 @@ var ruleFamilies = []family[*crm.CampaignRule]{
 			emit(float64(*r.Status.Missed))
 		}
 	}},
-	ofTotals("fairlead_campaignrule_outreaches", "Runs of the rule in the store.", func(t *crm.CampaignTotals) int64 { return t.Outreaches }),
+	ofTotals("fairlead_campaignrule_outreaches", "Runs of the rule in the store; like the figures of runs that follow it has no series before the first.", func(t *crm.CampaignTotals) int64 { return t.Outreaches }),
 	{name: "fairlead_campaignrule_messages", help: "Messages of all runs by state: sent, failed. Brought up to date when a run is through.", labels: []string{"state"}, each: func(r *crm.CampaignRule, emit func(float64, ...string)) {
-		if r.Status.Totals != nil {
+		if ran(r) {
 			emit(float64(r.Status.Totals.Sent), "sent")
 			emit(float64(r.Status.Totals.Failed), "failed")
 		}

@@ -58,6 +58,8 @@ type idleFigures struct {
 	ready, work time.Duration
 	// share of a core that it used while nothing was due.
 	share float64
+	// scrape is the CPU time that reading the metrics takes once.
+	scrape time.Duration
 	// present and peak memory of the process, in bytes.
 	present, peak int64
 	// writes are the objects that it changed meanwhile, requests those to the API server, and
@@ -111,7 +113,7 @@ func benchIdle(ctx context.Context, server *postgres.Server, program, dir string
 	}
 	fmt.Fprintf(os.Stdout, "\nA manager with %d CampaignRules and %d CustomerSegments of %d customers, over %s in which nothing is due: while all were declared, and started again, minimum / median / maximum of %d runs\n", many, many, idleCustomers, span, runs)
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "\tready after, s\tCPU until calm, s\tof a core, %\tmemory, MiB\tpeak, MiB\tobjects changed\trequests/s\ttransactions/s\t")
+	fmt.Fprintln(table, "\tready after, s\tCPU until calm, s\tof a core, %\ta scrape, ms\tmemory, MiB\tpeak, MiB\tobjects changed\trequests/s\ttransactions/s\t")
 	idleRow(table, "declared", []idleFigures{declared}, span)
 	if runs > 0 {
 		idleRow(table, "started again", again, span)
@@ -126,10 +128,11 @@ func idleRow(table *tabwriter.Writer, name string, all []idleFigures, span time.
 		}
 		return spread(all, of, digits)
 	}
-	fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", name,
+	fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", name,
 		show(func(f idleFigures) float64 { return f.ready.Seconds() }, 0),
 		show(func(f idleFigures) float64 { return f.work.Seconds() }, 1),
 		show(func(f idleFigures) float64 { return 100 * f.share }, 2),
+		show(func(f idleFigures) float64 { return float64(f.scrape.Milliseconds()) }, 0),
 		show(func(f idleFigures) float64 { return mebibytes(f.present) }, 0),
 		show(func(f idleFigures) float64 { return mebibytes(f.peak) }, 0),
 		show(func(f idleFigures) float64 { return float64(f.writes) }, 0),
@@ -219,8 +222,8 @@ func (b *idleBench) once(ctx context.Context, declare func() error) (f idleFigur
 	if err := b.watch(ctx, m, &f); err != nil {
 		return f, m.explain(err)
 	}
-	fmt.Fprintf(os.Stderr, "the idle manager: ready after %.0f s, %.1f s of CPU until it was calm, then %.2f %% of a core, %.0f MiB, at most %.0f, %d objects changed, %d requests, %d transactions\n",
-		f.ready.Seconds(), f.work.Seconds(), 100*f.share, mebibytes(f.present), mebibytes(f.peak), f.writes, f.requests, f.transactions)
+	fmt.Fprintf(os.Stderr, "the idle manager: ready after %.0f s, %.1f s of CPU until it was calm, then %.2f %% of a core (%.0f ms a scrape), %.0f MiB, at most %.0f, %d objects changed, %d requests, %d transactions\n",
+		f.ready.Seconds(), f.work.Seconds(), 100*f.share, float64(f.scrape.Milliseconds()), mebibytes(f.present), mebibytes(f.peak), f.writes, f.requests, f.transactions)
 	return f, nil
 }
 
@@ -243,6 +246,9 @@ func (b *idleBench) watch(ctx context.Context, m *managerProcess, f *idleFigures
 	}
 	f.share = (ended.cpu - stats.cpu).Seconds() / ended.at.Sub(stats.at).Seconds()
 	f.requests, f.transactions = ended.requests-stats.requests, ended.transactions-stats.transactions
+	if f.scrape, err = m.scraping(ctx, b); err != nil {
+		return err
+	}
 	if f.present, f.peak, err = m.memory(); err != nil {
 		return err
 	}
