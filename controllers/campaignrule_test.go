@@ -225,6 +225,10 @@ func testRuleForbid(t *testing.T, p *post) {
 	create(t, other)
 	defer remove(t, edition)
 	defer remove(t, other)
+	// Otherwise the rule may see one of them alone, and begin with that.
+	for _, e := range []*crm.Exhibition{edition, other} {
+		eventually(t, e, func(e *crm.Exhibition) bool { return e.Status.ObservedGeneration == e.Generation })
+	}
 	trigger := crm.Trigger{Exhibition: &crm.ExhibitionTrigger{Series: "Farnborough", Anchor: crm.AnchorOpens, OffsetDays: -2, At: "09:00"}, StartingDeadlineSeconds: 7 * 86400}
 	rule := p.rule("forbid", trigger, func(rule *crm.CampaignRule) {
 		rule.Spec.OutreachHistoryLimit = ptr.To[int32](1)
@@ -243,10 +247,17 @@ func testRuleForbid(t *testing.T, p *post) {
 	second := &crm.Outreach{ObjectMeta: metav1.ObjectMeta{Namespace: rule.Namespace, Name: string(rule.Status.LastOutreachName)}}
 	eventually(t, second, outreachSays(crm.OutreachAwaitingApproval, crm.ConditionReady, "AwaitingApproval", ""))
 	update(t, second, func(o *crm.Outreach) { o.Spec.Cancel = ptr.To(true) })
-	eventually(t, rule, func(rule *crm.CampaignRule) bool {
+	onlySecond := func(rule *crm.CampaignRule) bool {
 		left := outreachesOf(t, rule)
 		return len(left) == 1 && left[0].Name == second.Name
-	})
+	}
+	eventually(t, rule, onlySecond)
+	// What was tidied away is not due again, also where it was cancelled before it had a run.
+	update(t, rule, func(rule *crm.CampaignRule) { rule.Spec.OutreachHistoryLimit = ptr.To[int32](2) })
+	eventually(t, rule, func(rule *crm.CampaignRule) bool { return rule.Status.ObservedGeneration == rule.Generation })
+	if !onlySecond(rule) {
+		t.Errorf("of the rule are left %+v", outreachesOf(t, rule))
+	}
 	remove(t, rule)
 }
 
