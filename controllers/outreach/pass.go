@@ -68,7 +68,7 @@ func (p *pass) find(ctx context.Context) (before *contract.Verdict, err error) {
 		if isCancelled(p.o) && p.o.Status.PlanDigest == "" && p.o.Spec.RuleName == "" {
 			return new(p.end(crm.OutreachCancelled, "Cancelled before anything was planned.")), nil
 		}
-		if missingPolicy(p.seen) != "" && p.o.Status.PlanDigest != "" {
+		if len(p.seen.unbound) > 0 && p.o.Status.PlanDigest != "" {
 			return p.findToPause(ctx)
 		}
 		return missing(p.o, p.seen), nil
