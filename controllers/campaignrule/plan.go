@@ -146,6 +146,9 @@ func wrongExhibition(rule *crm.CampaignRule, editions []due.Edition) *contract.V
 // names bind it.
 func besideOf(rule *crm.CampaignRule, seen observed) (beside outreach.Beside, unbound []contract.Unbound) {
 	beside.Segments = seen.segments
+	if len(seen.store.Spec.ContactPolicyNames) == 0 {
+		beside.Unbound = crm.ObjectName(seen.store.Name)
+	}
 	beside.Policies, unbound = contract.Binding(seen.store, func(name crm.ObjectName) *crm.ContactPolicy {
 		i := slices.IndexFunc(seen.policies, func(p crm.ContactPolicy) bool { return p.Name == string(name) })
 		if i < 0 {
