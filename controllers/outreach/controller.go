@@ -219,18 +219,19 @@ func (r *Reconciler) abandon(ctx context.Context, name types.NamespacedName) err
 	return errors.Join(failures...)
 }
 
-// storeOf finds the store of an Outreach, and the policies that bind it.
-func storeOf(o *crm.Outreach, find func(string, client.Object) bool) (declared *crm.CustomerStore, policies []*crm.ContactPolicy) {
+// storeOf finds the store of an Outreach, and what is known of the policies that it names.
+func storeOf(o *crm.Outreach, find func(string, client.Object) bool) (declared *crm.CustomerStore, binding []*crm.ContactPolicy, unbound []contract.Unbound) {
 	declared = &crm.CustomerStore{}
 	if !find(string(o.Spec.StoreName), declared) {
-		return nil, nil
+		return nil, nil, nil
 	}
-	for _, name := range declared.Spec.ContactPolicyNames {
+	binding, unbound = contract.Binding(declared, func(name crm.ObjectName) *crm.ContactPolicy {
 		if policy := (&crm.ContactPolicy{}); find(string(name), policy) {
-			policies = append(policies, policy)
+			return policy
 		}
-	}
-	return declared, policies
+		return nil
+	})
+	return declared, binding, unbound
 }
 
 // observe reads what is declared beside an Outreach. One of a rule is told what the rule says.
@@ -242,7 +243,7 @@ func observe(ctx context.Context, reader client.Reader, o *crm.Outreach) (seen o
 		}
 		return err == nil
 	}
-	seen.store, seen.policies = storeOf(o, find)
+	seen.store, seen.policies, seen.unbound = storeOf(o, find)
 	if name := string(o.Spec.RuleName); name != "" {
 		if rule := (&crm.CampaignRule{}); find(name, rule) {
 			seen.rule = rule
