@@ -14,7 +14,7 @@ for _ in {1..180}; do
   [ "$(kubectl get out newsletter -n fairlead-system -o jsonpath='{.status.messages.pending}')" = 0 ] && break
   sleep 0.5
 done
-kubectl get out newsletter -n fairlead-system
+kubectl get out newsletter -n fairlead-system -o wide
 kubectl get out newsletter -n fairlead-system -o jsonpath='{.status.audience.matched}{" match; not written to: "}{range .status.audience.dropped[*]}{.reason}{" "}{.count}{"  "}{end}{"\n"}{.status.messages.sent}{" were sent, and "}{.status.messages.deferred}{" wait until the quiet hours of those who read them end: no pod waits with them.\n"}'
 go build -o dist/demo/mails ./hack/demo/mails
 dist/demo/mails -subject 'Newsletter' >dist/demo/informed
