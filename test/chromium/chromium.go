@@ -21,14 +21,14 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// enough time for a page that asks nobody anything.
-const enough = 2 * time.Minute
+// enough time for pages of this machine, on one that has much else to do.
+const enough = 5 * time.Minute
 
 // TrustAll has a browser take any certificate, such as one that a test made.
 var TrustAll = chromedp.Flag("ignore-certificate-errors", true)
 
 // Start starts a browser that knows nothing yet, and asks nobody for anything. It ends with the
-// test, or after two minutes.
+// test, or after five minutes.
 func Start(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), enough)

@@ -23,8 +23,8 @@ import (
 
 // settings say what to make up.
 type settings struct {
-	// Series that exhibitors took part in, and the editions of it after which nobody has stayed
-	// away who was at one of them.
+	// series that exhibitors took part in, and its last editions: who was at none of these has
+	// stayed away.
 	series   string
 	editions []string
 	// share of firms, in percent, that persons are made up for.
@@ -62,16 +62,16 @@ func run(path string, s settings, into string) error {
 		return fmt.Errorf("opening the lists: %w", err)
 	}
 	defer file.Close()
-	lists, err := readLists(file, s)
+	read, err := readLists(file, s)
 	if err != nil {
 		return err
 	}
-	persons, err := makePersons(lists, s)
+	persons, err := makePersons(read, s)
 	if err != nil {
 		return err
 	}
 	return errors.Join(
-		write(filepath.Join(into, "contacts.csv"), "exhibitor,country,email", contactRows(lists)),
+		write(filepath.Join(into, "contacts.csv"), "exhibitor,country,email", contactRows(read)),
 		write(filepath.Join(into, "persons.csv"), "key,name,email,locale,time_zone,born,exhibitor,country,role,primary", personRows(persons)),
 		write(filepath.Join(into, "consents.csv"), "person,email,given,withdrawn,expires,holds", consentRows(persons, s.now)),
 		write(filepath.Join(into, "birthdays.csv"), "email,born,time_zone,stayed_away", birthdayRows(persons)),

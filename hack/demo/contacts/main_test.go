@@ -78,6 +78,7 @@ func TestBirthdays(t *testing.T) {
 		"a day":                             {"2026-11-26T12:00:00Z", false},
 		"a day later in the east":           {"2026-11-26T17:30:00Z", false},
 		"a day earlier in the west":         {"2026-11-26T02:30:00Z", false},
+		"shortly before midnight in Tokyo":  {"2026-11-26T14:30:00Z", false},
 		"28 February":                       {"2027-02-28T12:00:00Z", true},
 		"28 February of a leap year":        {"2028-02-28T12:00:00Z", false},
 		"1 March":                           {"2027-03-01T12:00:00Z", false},
@@ -91,6 +92,9 @@ func TestBirthdays(t *testing.T) {
 			stayedAway := 0
 			for _, row := range lines(files["birthdays"]) {
 				want = append(want, row[0])
+				if location, err := time.LoadLocation(row[2]); err != nil || now.In(location).Day() != now.Add(time.Hour).In(location).Day() {
+					t.Errorf("the birthday of %v is over soon, %v", row, err)
+				}
 				if strings.HasSuffix(row[1], "-02-29") {
 					leap++
 				}
