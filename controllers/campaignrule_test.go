@@ -108,7 +108,7 @@ func TestCampaignRules(t *testing.T) {
 			eventually(t, p.channel, channelReady)
 			eventually(t, p.segment, func(s *crm.CustomerSegment) bool { return ptr.Deref(s.Status.Members, 0) == 4 })
 			for what, test := range map[string]func(*testing.T, *post){
-				"due, sent once, whatever is deleted": testRuleOnce, "mistakes": testRuleMistakes, "one at a time": testRuleForbid,
+				"due, sent once, whatever is deleted": testRuleOnce, "mistakes": testRuleMistakes, "one at a time": testRuleForbid, "cancelled early": testRuleCancelled,
 				"facts": testRuleFacts, "suspended": testRuleSuspended, "a show that moves": testRuleMoves, "its effect": testRuleEffect,
 			} {
 				t.Run(what, func(t *testing.T) { p.t = t; test(t, p) })
@@ -224,6 +224,10 @@ func testRuleForbid(t *testing.T, p *post) {
 	create(t, other)
 	defer remove(t, edition)
 	defer remove(t, other)
+	// Otherwise the rule may see one of them alone, and begin with that.
+	for _, e := range []*crm.Exhibition{edition, other} {
+		eventually(t, e, func(e *crm.Exhibition) bool { return e.Status.ObservedGeneration == e.Generation })
+	}
 	trigger := crm.Trigger{Exhibition: &crm.ExhibitionTrigger{Series: "Farnborough", Anchor: crm.AnchorOpens, OffsetDays: -2, At: "09:00"}, StartingDeadlineSeconds: 7 * 86400}
 	rule := p.rule("forbid", trigger, func(rule *crm.CampaignRule) {
 		rule.Spec.OutreachHistoryLimit = ptr.To[int32](1)
@@ -242,10 +246,45 @@ func testRuleForbid(t *testing.T, p *post) {
 	second := &crm.Outreach{ObjectMeta: metav1.ObjectMeta{Namespace: rule.Namespace, Name: string(rule.Status.LastOutreachName)}}
 	eventually(t, second, outreachSays(crm.OutreachAwaitingApproval, crm.ConditionReady, "AwaitingApproval", ""))
 	update(t, second, func(o *crm.Outreach) { o.Spec.Cancel = ptr.To(true) })
-	eventually(t, rule, func(rule *crm.CampaignRule) bool {
+	onlySecond := func(rule *crm.CampaignRule) bool {
 		left := outreachesOf(t, rule)
 		return len(left) == 1 && left[0].Name == second.Name
+	}
+	eventually(t, rule, onlySecond)
+	// What was tidied away is not due again, also where it was cancelled before it had a run.
+	update(t, rule, func(rule *crm.CampaignRule) { rule.Spec.OutreachHistoryLimit = ptr.To[int32](2) })
+	eventually(t, rule, func(rule *crm.CampaignRule) bool { return rule.Status.ObservedGeneration == rule.Generation })
+	if !onlySecond(rule) {
+		t.Errorf("of the rule are left %+v", outreachesOf(t, rule))
+	}
+	remove(t, rule)
+}
+
+// testRuleCancelled: what is cancelled before anybody was chosen is not due again, although its
+// Outreach is tidied away.
+func testRuleCancelled(t *testing.T, p *post) {
+	edition := p.nextEdition(tomorrow())
+	create(t, edition)
+	defer remove(t, edition)
+	trigger := crm.Trigger{Exhibition: &crm.ExhibitionTrigger{Series: "Farnborough", Anchor: crm.AnchorOpens, OffsetDays: -2, At: "09:00"}, StartingDeadlineSeconds: 7 * 86400}
+	rule := p.rule("early", trigger, func(rule *crm.CampaignRule) {
+		rule.Spec.Outreach.ChannelName, rule.Spec.OutreachHistoryLimit = "nowhere", ptr.To[int32](1)
 	})
+	create(t, rule)
+	eventually(t, rule, func(rule *crm.CampaignRule) bool { return rule.Status.LastOutreachName != "" })
+	o := &crm.Outreach{ObjectMeta: metav1.ObjectMeta{Namespace: rule.Namespace, Name: string(rule.Status.LastOutreachName)}}
+	eventually(t, o, outreachSays(crm.OutreachPlanning, crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the OutreachChannel nowhere"))
+	update(t, o, func(o *crm.Outreach) { o.Spec.Cancel = ptr.To(true) })
+	eventually(t, o, outreachSays(crm.OutreachCancelled, crm.ConditionComplete, "Cancelled", "before anybody was chosen"))
+	update(t, rule, func(rule *crm.CampaignRule) { rule.Spec.OutreachHistoryLimit = ptr.To[int32](0) })
+	eventually(t, rule, func(rule *crm.CampaignRule) bool { return len(outreachesOf(t, rule)) == 0 })
+	update(t, rule, func(rule *crm.CampaignRule) { rule.Spec.OutreachHistoryLimit = ptr.To[int32](2) })
+	eventually(t, rule, func(rule *crm.CampaignRule) bool {
+		return rule.Status.ObservedGeneration == rule.Generation && ruleSays(crm.ConditionReady, crm.ReasonReady, "Nothing is due")(rule)
+	})
+	if made := outreachesOf(t, rule); len(made) != 0 {
+		t.Errorf("%s is made again, and was cancelled", made[0].Name)
+	}
 	remove(t, rule)
 }
 

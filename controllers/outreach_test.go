@@ -154,6 +154,8 @@ func TestOutreaches(t *testing.T) {
 			t.Run("Resolved", p.in(testOutreachResolved))
 			t.Run("Gone", p.in(testOutreachGone))
 			t.Run("Unbound", p.in(testOutreachUnbound))
+			t.Run("PolicySuspended", p.in(testOutreachPolicySuspended))
+			t.Run("PolicyNeverInForce", p.in(testOutreachPolicyNever))
 			t.Run("Over", p.in(testOutreachOver))
 			t.Run("Stopped", p.in(testOutreachStopped))
 		})

@@ -4,6 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 step() { printf '\n\033[1m==> %s\033[0m\n' "$*"; }
+# How many rows a file has below the names of its columns.
+rows() { tail -n +2 "$1" | wc -l; }
 
 hack/deploy.sh
 hack/prometheus.sh
@@ -41,6 +43,13 @@ kind: Kustomization
 resources: [../../hack/demo]
 images: [{name: fairlead, newTag: "${image##*:}"}]
 YAML
+# The keys of links in mails: made once, and kept out of any list.
+if ! kubectl get secret airshows-links -n fairlead-system >/dev/null 2>&1; then
+  (umask 077 && rm -f dist/demo/links.json && dist/fairlead keyset create dist/demo/links.json)
+  kubectl create secret generic airshows-links -n fairlead-system --from-file=keyset=dist/demo/links.json
+  kubectl label secret airshows-links -n fairlead-system crm.fairlead.dev/credentials=true
+  rm dist/demo/links.json
+fi
 kubectl apply -f hack/demo/airshows.yaml
 kubectl wait -n fairlead-system cstore/airshows --for=condition=Ready --timeout=90s
 # A Job runs once; to import again, which changes nothing, it is made again.
@@ -74,19 +83,25 @@ kubectl wait -n fairlead-system cseg --all --for=condition=Ready --timeout=90s >
 kubectl get cseg -n fairlead-system -o wide
 
 step "An outreach, from a reviewed letter to the wire: first addresses, which are made up and lead nowhere"
-go run ./hack/demo/contacts -editions 2024,2026 data/airshows/exhibitors.csv.gz >dist/demo/contacts.csv
+# Who has their birthday is a matter of the day on which all this was made up.
+{ [ -e dist/demo/birthdays.csv ] && kubectl get configmap airshow-contacts -n fairlead-system >/dev/null 2>&1; } ||
+  go run ./hack/demo/contacts -into dist/demo data/airshows/exhibitors.csv.gz
+echo "$(rows dist/demo/contacts.csv) exhibitors, $(rows dist/demo/persons.csv) persons, $(rows dist/demo/consents.csv) consents, $(grep -c ',yes$' dist/demo/consents.csv) of which hold"
 kubectl create configmap airshow-contacts -n fairlead-system --dry-run=client -o yaml \
-  --from-file=hack/demo/contacts/contacts.yaml --from-file=dist/demo/contacts.csv |
+  --from-file=hack/demo/contacts/contacts.yaml --from-file=hack/demo/contacts/persons.yaml \
+  --from-file=hack/demo/contacts/affiliations.yaml --from-file=hack/demo/contacts/consents.yaml \
+  --from-file=dist/demo/contacts.csv --from-file=dist/demo/persons.csv --from-file=dist/demo/consents.csv |
   kubectl apply --server-side --force-conflicts -f -
 kubectl delete job airshow-contacts -n fairlead-system --ignore-not-found
 sed "s|image: fairlead\$|image: $image|" hack/demo/contacts.yaml | kubectl apply -f -
 if ! kubectl wait -n fairlead-system job/airshow-contacts --for=condition=Complete --timeout=5m; then
-  kubectl logs -n fairlead-system job/airshow-contacts >&2
+  kubectl logs -n fairlead-system job/airshow-contacts --all-containers >&2
   exit 1
 fi
 kubectl apply -f hack/demo/outreach.yaml
-kubectl wait -n fairlead-system out/thank-you --for=jsonpath='{.status.phase}'=AwaitingApproval --timeout=90s >/dev/null ||
-  kubectl wait -n fairlead-system out/thank-you --for=condition=Complete --timeout=5s >/dev/null
+# It is sent once: the second time it is complete already.
+kubectl wait -n fairlead-system out/thank-you --for=condition=Complete --timeout=1s >/dev/null 2>&1 ||
+  kubectl wait -n fairlead-system out/thank-you --for=jsonpath='{.status.phase}'=AwaitingApproval --timeout=90s >/dev/null
 kubectl get out thank-you -n fairlead-system -o jsonpath='{.status.conditions[?(@.type=="Ready")].message}{"\n"}'
 
 step "So large a run waits for a person, who approves this plan and no other"
@@ -109,12 +124,18 @@ kubectl get out thank-you -n fairlead-system -o jsonpath='{.status.audience.matc
 printf 'Mails in the sink: '
 kubectl get --raw /api/v1/namespaces/mail/services/mailsink:http/proxy/api/counts | grep -o '"total": *[0-9]*' | grep -o '[0-9]*'
 
+step "The way out: somebody follows the link of a mail, and is not in the next run"
+hack/demo/gateway.sh
+hack/demo/newcomers.sh
+
 step "Campaigns as reviewed code: two rules, due half a year before the next edition opens, to the same regulars"
 sed "s/OPENS/$(date -u -d '+180 days' +%F)/; s/CLOSES/$(date -u -d '+184 days' +%F)/" hack/demo/rules.yaml | kubectl apply -f -
 for rule in invite-regulars remind-regulars; do
   kubectl wait -n fairlead-system "crule/$rule" --for=jsonpath='{.status.lastOutreachName}' --timeout=90s >/dev/null
   run=$(kubectl get crule "$rule" -n fairlead-system -o jsonpath='{.status.lastOutreachName}')
-  kubectl wait -n fairlead-system "out/$run" --for=condition=Complete --timeout=3m >/dev/null
+  # That of a rule that was deleted and applied again is gone, and is not made again.
+  ! kubectl get -n fairlead-system "out/$run" >/dev/null 2>&1 ||
+    kubectl wait -n fairlead-system "out/$run" --for=condition=Complete --timeout=3m >/dev/null
 done
 kubectl get crule,out -n fairlead-system
 echo "Nobody was offered something twice: the cap of the ContactPolicy holds over all rules. Deleted and applied again, a rule sends nothing:"
@@ -122,6 +143,12 @@ kubectl delete crule invite-regulars -n fairlead-system --cascade=foreground
 sed "s/OPENS/$(date -u -d '+180 days' +%F)/; s/CLOSES/$(date -u -d '+184 days' +%F)/" hack/demo/rules.yaml | kubectl apply -f -
 kubectl wait -n fairlead-system crule/invite-regulars --for=condition=Ready --timeout=60s >/dev/null
 kubectl get crule invite-regulars -n fairlead-system
+
+step "A personal note on the day itself: birthdays of persons at exhibitors who stayed away"
+hack/demo/win-back.sh
+
+step "Only who agreed, and nobody at night: a newsletter under a second policy"
+hack/demo/newsletter.sh
 
 step "Models of loyalty, on made-up customers: real lists have neither costs nor surveys nor rivals"
 kubectl apply -f hack/demo/made-up.yaml
@@ -158,9 +185,10 @@ cat <<'TEXT'
 
 The store airshows holds the exhibitors of 29 editions; the Exhibition in its
 namespace is READY. The letter thank-you went through the pods of a Job to the mail
-sink, once to each; a tenth was held out. The store made-up holds customers that nobody is. The store crm
-waits for its Secrets, and the Exhibition of the samples for the store: a reference
-that is not there yet is no error.
+sink, once to each; a tenth was held out. The newsletter goes on by itself, where it is
+morning. The store made-up holds customers that nobody is. The store crm waits for its
+Secrets, and the Exhibition of the samples for the store: a reference that is not there
+yet is no error.
 
 Look around:
   eval "$(bin/cluster env)"
@@ -170,7 +198,9 @@ Look around:
   kubectl explain campaignrule.spec.trigger
   kubectl logs -n fairlead-system deployment/fairlead-manager
   hack/prometheus/ask.sh fairlead_exhibition_responses
-The mails, from this machine:
+  kubectl get out -n fairlead-system -o wide
+The mails, from this machine; their links lead to https://10.217.0.1:30443, which has a
+certificate of its own making:
   http://10.217.0.1:30025
 Prometheus, from this machine (for a Grafana too: docs/guides/monitoring.md):
   http://10.217.0.1:30090/api/v1/query?query=fairlead_customerstore_up

@@ -72,7 +72,8 @@ type ContactPolicySpec struct {
 	// +kubebuilder:validation:MaxItems=16
 	PauseOnOpenComplaint []EntryName `json:"pauseOnOpenComplaint,omitempty"`
 
-	// suspend keeps the last valid state of the policy in force while true.
+	// suspend keeps what was declared before in force while true: status.inForce.
+	// A policy that was never in force binds as one that is missing: nothing is sent.
 	//
 	// +optional
 	Suspend *bool `json:"suspend,omitempty"`
@@ -163,6 +164,26 @@ type QuietHours struct {
 // ContactPolicyStatus is what is known of the policy.
 type ContactPolicyStatus struct {
 	ObservedStatus `json:",inline"`
+
+	// inForce is what binds messages: what was declared when the policy was last
+	// seen without suspend. It is left out until then.
+	//
+	// +optional
+	InForce *PolicyInForce `json:"inForce,omitempty"`
+}
+
+// PolicyInForce is what a policy declared, and binds messages.
+type PolicyInForce struct {
+	// generation of the policy that declared it first.
+	//
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	Generation int64 `json:"generation"`
+
+	// spec that was declared.
+	//
+	// +required
+	Spec ContactPolicySpec `json:"spec"`
 }
 
 // ContactPolicy declares what persons may be written to about, how often and
@@ -172,8 +193,8 @@ type ContactPolicyStatus struct {
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=cpol,categories=fairlead
-// +kubebuilder:printcolumn:name="Quiet From",type=string,JSONPath=`.spec.quietHours.from`
-// +kubebuilder:printcolumn:name="Quiet To",type=string,JSONPath=`.spec.quietHours.to`
+// +kubebuilder:printcolumn:name="Quiet From",type=string,JSONPath=`.status.inForce.spec.quietHours.from`
+// +kubebuilder:printcolumn:name="Quiet To",type=string,JSONPath=`.status.inForce.spec.quietHours.to`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`

@@ -291,6 +291,7 @@ type MessagesStatus struct {
 // +kubebuilder:printcolumn:name="Recipients",type=integer,JSONPath=`.status.audience.recipients`
 // +kubebuilder:printcolumn:name="Sent",type=integer,JSONPath=`.status.messages.sent`
 // +kubebuilder:printcolumn:name="Failed",type=integer,JSONPath=`.status.messages.failed`
+// +kubebuilder:printcolumn:name="Deferred",type=integer,priority=1,JSONPath=`.status.messages.deferred`
 // +kubebuilder:printcolumn:name="Unknown",type=integer,priority=1,JSONPath=`.status.messages.unknown`
 // +kubebuilder:printcolumn:name="Digest",type=string,priority=1,JSONPath=`.status.planDigest`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`

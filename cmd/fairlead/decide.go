@@ -102,6 +102,23 @@ func (o *decideOptions) decide(ctx context.Context, name string, decision crm.De
 	return err
 }
 
+// notSteered says why the run of an Outreach cannot be steered as is wanted; nil if it can. What is
+// halted can be cancelled, and nothing else.
+func notSteered(found *crm.Outreach, use string) error {
+	switch found.Status.Phase {
+	case crm.OutreachCompleted, crm.OutreachCancelled, crm.OutreachFailed:
+		return fmt.Errorf("the Outreach %s is through: it is %s", found.Name, found.Status.Phase)
+	case crm.OutreachHalted:
+		if use != useCancel {
+			return fmt.Errorf("the Outreach %[1]s is halted, since too much of it failed, and does not go on: kubectl describe outreach -n %[2]s %[1]s says why; cancel it with kubectl fairlead %[3]s -n %[2]s %[1]s, and create another one for the rest",
+				found.Name, found.Namespace, useCancel)
+		}
+	}
+	return nil
+}
+
+const useCancel = "cancel"
+
 // newStateCommand makes pause, resume and cancel: what a field of an Outreach says.
 func newStateCommand(use, does, patch, done string) *cobra.Command {
 	o := &clusterOptions{}
@@ -116,9 +133,8 @@ func newStateCommand(use, does, patch, done string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			switch found.Status.Phase {
-			case crm.OutreachCompleted, crm.OutreachCancelled, crm.OutreachFailed:
-				return fmt.Errorf("the Outreach %s is through: it is %s", found.Name, found.Status.Phase)
+			if err := notSteered(found, use); err != nil {
+				return err
 			}
 			if err := cluster.Patch(command.Context(), found, client.RawPatch("application/merge-patch+json", []byte(patch))); err != nil {
 				return fmt.Errorf("changing the Outreach: %w", err)
@@ -138,6 +154,6 @@ func decisionCommands() []*cobra.Command {
 		newApproveCommand("deny", crm.DecisionDenied, "Deny the plan of an Outreach, which ends it"),
 		newStateCommand("pause", "Pause an Outreach: what is under way is finished, and nothing is lost", `{"spec":{"suspend":true}}`, "paused"),
 		newStateCommand("resume", "Let an Outreach go on that was paused", `{"spec":{"suspend":null}}`, "resumed"),
-		newStateCommand("cancel", "Cancel an Outreach for good: what is not sent is not sent any more", `{"spec":{"cancel":true}}`, "cancelled"),
+		newStateCommand(useCancel, "Cancel an Outreach for good: what is not sent is not sent any more", `{"spec":{"cancel":true}}`, "cancelled"),
 	}
 }

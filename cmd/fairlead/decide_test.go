@@ -75,6 +75,11 @@ func TestDecisions(t *testing.T) {
 			t.Errorf("%s: the Outreach is %+v", step.command, letter.Spec)
 		}
 	}
+	phase(crm.OutreachHalted, plan)
+	for _, command := range []string{"pause", "resume"} {
+		refused("the Outreach notice is halted, since too much of it failed, and does not go on: kubectl describe outreach -n expo notice says why; cancel it with kubectl fairlead cancel -n expo notice,", command, "notice")
+	}
+	must(t, exitOK, "cancel", "notice", "--kubeconfig", config)
 	phase(crm.OutreachCancelled, plan)
 	refused("the Outreach notice is through: it is Cancelled", "pause", "notice")
 }

@@ -14,6 +14,7 @@ import (
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/audience"
+	"github.com/fairlead/fairlead/internal/contract"
 	"github.com/fairlead/fairlead/internal/store"
 )
 
@@ -232,11 +233,22 @@ func capsOf(ctx context.Context, reader client.Reader, f foreseen) (limits []nam
 	if err := reader.Get(ctx, client.ObjectKey{Namespace: f.outreach.Namespace, Name: string(f.outreach.Spec.StoreName)}, declared); err != nil {
 		return nil, "", fmt.Errorf("reading the CustomerStore: %w", err)
 	}
-	for _, name := range declared.Spec.ContactPolicyNames {
+	var failure error
+	binding, unbound := contract.Binding(declared, func(name crm.ObjectName) *crm.ContactPolicy {
 		policy := &crm.ContactPolicy{}
 		if err := reader.Get(ctx, client.ObjectKey{Namespace: f.outreach.Namespace, Name: string(name)}, policy); err != nil {
-			return nil, "", fmt.Errorf("reading the ContactPolicy %s: %w", name, err)
+			failure = errors.Join(failure, fmt.Errorf("reading the ContactPolicy %s: %w", name, err))
+			return nil
 		}
+		return policy
+	})
+	if failure == nil && len(unbound) > 0 {
+		failure = fmt.Errorf("the ContactPolicy %s, which the CustomerStore names, %s", unbound[0].Name, unbound[0].Why())
+	}
+	if failure != nil {
+		return nil, "", failure
+	}
+	for _, policy := range binding {
 		for _, limit := range policy.Spec.FrequencyCaps {
 			if string(limit.Medium) == f.freeze.Medium {
 				limits = append(limits, namedCap{policy.Name, limit})

@@ -12,11 +12,13 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/controllers/lint"
 	controller "github.com/fairlead/fairlead/controllers/outreach"
+	"github.com/fairlead/fairlead/internal/contract"
 )
 
 // declared finds the Outreach, and what reads all that it names.
@@ -109,13 +111,31 @@ func (d *declarations) Get(ctx context.Context, key client.ObjectKey, into clien
 		if object.Kind() == kind && object.GetName() == key.Name && (object.GetNamespace() == key.Namespace || object.GetNamespace() == "") {
 			reflect.ValueOf(into).Elem().Set(reflect.ValueOf(object.Object).Elem())
 			fillIn(into)
-			return nil
+			return d.rememberForce(ctx, into)
 		}
 	}
 	if d.Reader == nil {
 		return apierrors.NewNotFound(schema.GroupResource{Group: crm.GroupVersion.Group, Resource: kind}, key.Name)
 	}
 	return d.Reader.Get(ctx, client.ObjectKey{Namespace: cmp.Or(key.Namespace, d.namespace), Name: key.Name}, into, options...)
+}
+
+// rememberForce gives a ContactPolicy of a manifest that is suspended what is in force of it in the
+// cluster, if there is one.
+func (d *declarations) rememberForce(ctx context.Context, object client.Object) error {
+	policy, is := object.(*crm.ContactPolicy)
+	if !is || !ptr.Deref(policy.Spec.Suspend, false) || d.Reader == nil {
+		return nil
+	}
+	known := &crm.ContactPolicy{}
+	err := d.Reader.Get(ctx, client.ObjectKey{Namespace: d.namespace, Name: policy.Name}, known)
+	if err == nil {
+		policy.UID, policy.Status.InForce = known.UID, nil
+		if bound := contract.InForce(known); bound != nil {
+			policy.Status.InForce = &crm.PolicyInForce{Generation: known.Generation, Spec: bound.Spec}
+		}
+	}
+	return client.IgnoreNotFound(err)
 }
 
 // List gives Exhibitions: those of manifests, and those of the cluster that are not among them.

@@ -10,11 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
@@ -200,6 +202,7 @@ func TestPreviewOfNobody(t *testing.T) {
 		"excluded":                      {"Falcon", swap("{include: [{segmentName: all}]}", "{include: [{segmentName: all}], exclude: [{segmentName: all}]}"), exitFailed, "it is not in the audience: it belongs to all, which is excluded"},
 		"no consent":                    {"Falcon", swap("topic: service", "topic: news"), exitFailed, "NoConsent: the topic needs consent"},
 		"a topic that is not declared":  {"Falcon", swap("topic: service", "topic: sale"), exitFailed, "nothing would be sent of the Outreach notice: spec.outreach.topic: no ContactPolicy of the store declares the topic sale"},
+		"a policy that is suspended":    {"Falcon", swap("spec: {topics:", "spec: {suspend: true, topics:"), exitFailed, "Waiting for the ContactPolicy fair-use, which the CustomerStore names and which is suspended: what is in force of it is known in the cluster alone"},
 		"a template with a mistake":     {"Falcon", swap(".Contact.Name", ".Contact.Nam"), exitFailed, "en, html, line 1, column 20: there is no .Contact.Nam: did you mean .Contact.Name?"},
 		"a milestone that there is not": {"Falcon", swap(".EarlyBirdEnds", ".EarlyBird"), exitFailed, "the exhibition declares no milestone EarlyBird: did you mean EarlyBirdEnds?"},
 		"an exhibition without a name":  {"Falcon", swap("  exhibitionName: fair-2026\n", ""), exitFailed, "it is about no exhibition: name it in spec.exhibitionName"},
@@ -323,6 +326,7 @@ func TestPreviewOfCluster(t *testing.T) {
 	if eml := must(t, exitOK, append(args, "-f", write(t, "draft.yaml", draft))...); !strings.Contains(eml, "Subject: Fair 2026 begins\r\n") {
 		t.Errorf("of a draft it printed\n%s", eml)
 	}
+	previewsWhatIsInForce(t, server.Client, args)
 	if code, _, said := runCaptured(t, append(args, "--outreach", "other")...); code != exitFailed || !strings.Contains(said, "namespace expo has no Outreach called other") {
 		t.Errorf("exit code %d, it said %s", code, said)
 	}
@@ -341,6 +345,37 @@ func TestPreviewOfCluster(t *testing.T) {
 	fillIn(ours)
 	if fmt.Sprint(*ours.Spec.SMTP, ours.Spec.MessagesPerSecond) != fmt.Sprint(*filled.Spec.SMTP, filled.Spec.MessagesPerSecond) {
 		t.Errorf("we fill in %+v, and the API server %+v", ours.Spec, filled.Spec)
+	}
+}
+
+// previewsWhatIsInForce: of a policy that is suspended, in a draft or in the cluster, that binds
+// which is in force in the cluster.
+func previewsWhatIsInForce(t *testing.T, cluster client.Client, args []string) {
+	t.Helper()
+	draft := write(t, "policy.yaml", "apiVersion: crm.fairlead.dev/v1alpha1\nkind: ContactPolicy\nmetadata: {name: fair-use}\nspec: {suspend: true, topics: [{name: service, title: [{locale: en, text: Service}], legalBasis: Consent}]}\n")
+	if eml := must(t, exitOK, append(args, "-f", draft)...); !strings.Contains(eml, "Subject: Fair 2026 opens\r\n") {
+		t.Errorf("beside a draft of a suspended policy it printed\n%s", eml)
+	}
+	policy := &crm.ContactPolicy{}
+	if err := cluster.Get(t.Context(), client.ObjectKey{Namespace: expo, Name: "fair-use"}, policy); err != nil {
+		t.Fatal(err)
+	}
+	before := policy.Spec.DeepCopy()
+	policy.Spec.Suspend, policy.Spec.Topics[0].LegalBasis = ptr.To(true), crm.LegalBasisConsent
+	if err := cluster.Update(t.Context(), policy); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, said := runCaptured(t, args...); code != exitFailed || !strings.Contains(said, "Waiting for the ContactPolicy fair-use, which the CustomerStore names and which is suspended and was never in force") {
+		t.Errorf("with a policy that was never in force: exit code %d, it said %s", code, said)
+	}
+	policy.Status.InForce = &crm.PolicyInForce{Generation: 1, Spec: *before}
+	if err := cluster.Status().Update(t.Context(), policy); err != nil {
+		t.Fatal(err)
+	}
+	for _, more := range [][]string{nil, {"-f", draft}} {
+		if eml := must(t, exitOK, append(slices.Clone(args), more...)...); !strings.Contains(eml, "Subject: Fair 2026 opens\r\n") {
+			t.Errorf("with a suspended policy it printed\n%s", eml)
+		}
 	}
 }
 

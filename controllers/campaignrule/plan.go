@@ -76,9 +76,9 @@ func blocked(rule *crm.CampaignRule, seen observed, editions []due.Edition) *con
 	if wrong := wrongExhibition(rule, editions); wrong != nil {
 		return wrong
 	}
-	beside, missing := besideOf(rule, seen)
-	if missing != "" {
-		return waiting("Waiting for the ContactPolicy %s, which the CustomerStore names and which does not exist yet.", missing)
+	beside, unbound := besideOf(rule, seen)
+	if len(unbound) > 0 {
+		return waiting("Waiting for the ContactPolicy %s, which the CustomerStore names and which %s.", unbound[0].Name, unbound[0].Why())
 	}
 	if wrong, _ := outreach.MistakesOfRule(rule, beside); len(wrong) > 0 {
 		return new(contract.Stalled(wrong[0].Reason, wrong[0].Field+": "+wrong[0].Message+"."))
@@ -142,17 +142,20 @@ func wrongExhibition(rule *crm.CampaignRule, editions []due.Edition) *contract.V
 	return new(contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf("Waiting for the Exhibition %s in the store %s, which does not exist yet.", follows.ExhibitionName, rule.Spec.StoreName)))
 }
 
-// besideOf is what the messages of a rule are checked against; missing is a policy that the store
-// names and that does not exist.
-func besideOf(rule *crm.CampaignRule, seen observed) (beside outreach.Beside, missing string) {
+// besideOf is what the messages of a rule are checked against, where all policies that the store
+// names bind it.
+func besideOf(rule *crm.CampaignRule, seen observed) (beside outreach.Beside, unbound []contract.Unbound) {
 	beside.Segments = seen.segments
-	for _, name := range seen.store.Spec.ContactPolicyNames {
+	if len(seen.store.Spec.ContactPolicyNames) == 0 {
+		beside.Unbound = crm.ObjectName(seen.store.Name)
+	}
+	beside.Policies, unbound = contract.Binding(seen.store, func(name crm.ObjectName) *crm.ContactPolicy {
 		i := slices.IndexFunc(seen.policies, func(p crm.ContactPolicy) bool { return p.Name == string(name) })
 		if i < 0 {
-			return beside, string(name)
+			return nil
 		}
-		beside.Policies = append(beside.Policies, &seen.policies[i])
-	}
+		return &seen.policies[i]
+	})
 	if follows := rule.Spec.Trigger.Exhibition; follows != nil {
 		for i := range seen.exhibitions {
 			e := &seen.exhibitions[i]
@@ -161,7 +164,7 @@ func besideOf(rule *crm.CampaignRule, seen observed) (beside outreach.Beside, mi
 			}
 		}
 	}
-	return beside, ""
+	return beside, unbound
 }
 
 // longestName that an Outreach may have.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/utils/clock"
 	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -71,12 +72,30 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (resul
 		return ctrl.Result{}, fmt.Errorf("listing the stores of the namespace: %w", err)
 	}
 	before := policy.DeepCopy()
+	policy.Status.InForce = inForce(policy)
 	verdictOn(policy, stores.Items).Apply(&policy.Status.ObservedStatus, policy.Generation, r.Clock.Now())
 	contract.Record(ctx, r.Client, before, policy, &result, &err)
 	return result, err
 }
 
-// verdictOn says what a policy does. What could be wrong with one the API server refuses.
+// inForce is what binds messages: what is declared, or while the policy is suspended what was
+// declared before; nil for nothing. What is declared again as it was is in force since it was first.
+func inForce(policy *crm.ContactPolicy) *crm.PolicyInForce {
+	last := policy.Status.InForce
+	if ptr.Deref(policy.Spec.Suspend, false) || last != nil && equality.Semantic.DeepEqual(last.Spec, declaredBy(policy)) {
+		return last
+	}
+	return &crm.PolicyInForce{Generation: policy.Generation, Spec: declaredBy(policy)}
+}
+
+// declaredBy is a policy's spec but for that it is suspended.
+func declaredBy(policy *crm.ContactPolicy) crm.ContactPolicySpec {
+	spec := policy.Spec.DeepCopy()
+	spec.Suspend = nil
+	return *spec
+}
+
+// verdictOn says what a policy does, with what is in force. What could be wrong with one the API server refuses.
 func verdictOn(policy *crm.ContactPolicy, stores []crm.CustomerStore) contract.Verdict {
 	var bound []string
 	for _, store := range stores {
@@ -96,8 +115,15 @@ func verdictOn(policy *crm.ContactPolicy, stores []crm.CustomerStore) contract.V
 	case len(bound) == 1:
 		says = "Binds every message of the CustomerStore " + bound[0] + "."
 	}
-	if ptr.Deref(policy.Spec.Suspend, false) {
-		return contract.Ready(crm.ReasonSuspended, "Suspended: what is declared is still in force. "+says)
+	last := policy.Status.InForce
+	switch {
+	case !ptr.Deref(policy.Spec.Suspend, false):
+	case last == nil:
+		return contract.Ready(crm.ReasonSuspended, "Suspended, and never in force: where it is named nothing is sent, as if it were missing, until spec.suspend is removed. "+says)
+	case equality.Semantic.DeepEqual(last.Spec, declaredBy(policy)):
+		return contract.Ready(crm.ReasonSuspended, fmt.Sprintf("Suspended: what is declared since generation %d stays in force, whatever is changed until spec.suspend is removed. %s", last.Generation, says))
+	default:
+		return contract.Ready(crm.ReasonSuspended, fmt.Sprintf("Suspended: what generation %d declared stays in force until spec.suspend is removed, as status.inForce has it, and not what is declared now. %s", last.Generation, says))
 	}
 	return contract.Ready(crm.ReasonReady, says)
 }

@@ -66,6 +66,8 @@ type Reconciler struct {
 	woken chan crevent.GenericEvent
 	// passes has what is remembered of each segment, by its name.
 	passes sync.Map
+	// read is what is remembered of what segments ask for.
+	read reading
 }
 
 // SetupWithManager registers the controller and what wakes it: changes of a
@@ -133,6 +135,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (resul
 	if err := r.Client.Get(ctx, request.NamespacedName, segment); err != nil {
 		if apierrors.IsNotFound(err) {
 			r.passes.Delete(request.NamespacedName)
+			r.read.forget(request.NamespacedName)
 			r.Metrics.Forget(request.NamespacedName)
 		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
@@ -216,19 +219,21 @@ func (r *Reconciler) evaluate(ctx context.Context, segment *crm.CustomerSegment,
 
 // observe reads what is declared beside the segment.
 func (r *Reconciler) observe(ctx context.Context, segment *crm.CustomerSegment) (seen observed) {
+	seen.read = &r.read
 	var segments crm.CustomerSegmentList
-	if err := r.Client.List(ctx, &segments, client.InNamespace(segment.Namespace)); err != nil {
+	// Nothing of them is changed here.
+	if err := r.Client.List(ctx, &segments, client.InNamespace(segment.Namespace), client.UnsafeDisableDeepCopy); err != nil {
 		seen.failure = fmt.Errorf("listing the segments of the namespace: %w", err)
 		return seen
 	}
 	seen.elsewhere = map[string]string{}
-	for _, other := range segments.Items {
+	seen.segments = slices.DeleteFunc(segments.Items, func(other crm.CustomerSegment) bool {
 		if other.Spec.StoreName == segment.Spec.StoreName {
-			seen.segments = append(seen.segments, other)
-		} else {
-			seen.elsewhere[other.Name] = string(other.Spec.StoreName)
+			return false
 		}
-	}
+		seen.elsewhere[other.Name] = string(other.Spec.StoreName)
+		return true
+	})
 	declared := &crm.CustomerStore{}
 	switch err := r.Client.Get(ctx, types.NamespacedName{Namespace: segment.Namespace, Name: string(segment.Spec.StoreName)}, declared); {
 	case err == nil:
@@ -241,7 +246,7 @@ func (r *Reconciler) observe(ctx context.Context, segment *crm.CustomerSegment) 
 
 // wakeAskers has the segments looked at that ask for one whose members changed.
 func (r *Reconciler) wakeAskers(ctx context.Context, segment *crm.CustomerSegment, seen observed) {
-	for _, name := range askedBy(segment.Name, asks(seen.segments)) {
+	for _, name := range askedBy(segment.Name, asks(seen.segments, seen.read)) {
 		asker := &crm.CustomerSegment{}
 		asker.Namespace, asker.Name = segment.Namespace, name
 		r.wake(ctx, asker)
@@ -276,14 +281,14 @@ func (r *Reconciler) relatives(ctx context.Context, object client.Object) []reco
 		return nil
 	}
 	return r.requests(ctx, []client.ListOption{client.InNamespace(segment.Namespace)}, func(other *crm.CustomerSegment) bool {
-		asked := audience.Asks(string(other.Spec.Where))
+		asked := r.read.asks(other)
 		return other.Name != segment.Name && (other.Spec.StoreName == segment.Spec.StoreName && len(asked) > 0 || slices.Contains(asked, segment.Name))
 	})
 }
 
 func (r *Reconciler) requests(ctx context.Context, among []client.ListOption, wanted func(*crm.CustomerSegment) bool) []reconcile.Request {
 	var segments crm.CustomerSegmentList
-	if err := r.Client.List(ctx, &segments, among...); err != nil {
+	if err := r.Client.List(ctx, &segments, append(among, client.UnsafeDisableDeepCopy)...); err != nil {
 		// The cache is local; it errs only while stopping, and then nobody is left to wake.
 		ctrl.LoggerFrom(ctx).Error(err, "finding CustomerSegments to wake")
 		return nil

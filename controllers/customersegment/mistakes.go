@@ -18,7 +18,7 @@ func Mistakes(segments []crm.CustomerSegment) [][]contract.Mistake {
 	}
 	asked := map[crm.ObjectName]map[string][]string{}
 	for name, same := range byStore {
-		asked[name] = asks(same)
+		asked[name] = asks(same, nil)
 	}
 	found := make([][]contract.Mistake, len(segments))
 	for i := range segments {

@@ -53,10 +53,10 @@ func unknownClass(segment *crm.CustomerSegment, segments []crm.CustomerSegment) 
 }
 
 // asks are the segments that each segment asks for, by name.
-func asks(segments []crm.CustomerSegment) map[string][]string {
+func asks(segments []crm.CustomerSegment, read *reading) map[string][]string {
 	asked := make(map[string][]string, len(segments))
 	for i := range segments {
-		asked[segments[i].Name] = audience.Asks(string(segments[i].Spec.Where))
+		asked[segments[i].Name] = read.asks(&segments[i])
 	}
 	return asked
 }

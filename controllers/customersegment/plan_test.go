@@ -43,10 +43,10 @@ func TestAskedBy(t *testing.T) {
 		named("a", "customer.inSegment('b') || customer.inSegment('c', 'VIP')"), named("b", "customer.inSegment('c')"), named("c", "customer.participations > 0"),
 		named("broken", "customer.inSegment('c'"),
 	}
-	if got := askedBy("c", asks(segments)); !slices.Equal(got, []string{"a", "b"}) {
+	if got := askedBy("c", asks(segments, nil)); !slices.Equal(got, []string{"a", "b"}) {
 		t.Errorf("%v ask for c", got)
 	}
-	if got := asks(segments)["a"]; !slices.Equal(got, []string{"b", "c"}) {
+	if got := asks(segments, nil)["a"]; !slices.Equal(got, []string{"b", "c"}) {
 		t.Errorf("a asks for %v", got)
 	}
 }

@@ -23,13 +23,15 @@ type observed struct {
 	segments []crm.CustomerSegment
 	// elsewhere are the segments of the namespace that belong to other stores: which.
 	elsewhere map[string]string
+	// read is what is remembered of what segments ask for.
+	read *reading
 	// failure kept the pass from seeing everything.
 	failure error
 }
 
 // blocked says why a segment cannot be evaluated, if so: for what is declared alone.
 func blocked(segment *crm.CustomerSegment, seen observed) *contract.Verdict {
-	asked := asks(seen.segments)
+	asked := asks(seen.segments, seen.read)
 	switch cycle := cycleThrough(segment.Name, asked); {
 	case ptr.Deref(segment.Spec.Suspend, false):
 		return new(contract.Ready(crm.ReasonSuspended, "Suspended: the members stay as they are until spec.suspend is removed."))

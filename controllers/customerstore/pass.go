@@ -48,7 +48,7 @@ func (r *Reconciler) pass(ctx context.Context, declared *crm.CustomerStore) (cam
 	if err != nil {
 		return failed(err)
 	}
-	policies, missing, err := r.policies(ctx, declared)
+	policies, unbound, err := r.policies(ctx, declared)
 	if err != nil {
 		return failed(err)
 	}
@@ -56,11 +56,11 @@ func (r *Reconciler) pass(ctx context.Context, declared *crm.CustomerStore) (cam
 	if err != nil {
 		return failed(err)
 	}
-	holds, problem := r.database(ctx, declared, cluster, secrets, declarations{editions, policies, len(missing) > 0})
+	holds, problem := r.database(ctx, declared, cluster, secrets, declarations{editions, policies, len(unbound) > 0})
 	if problem != nil {
 		return *problem, holds, nil
 	}
-	return working(missing), holds, nil
+	return working(unbound), holds, nil
 }
 
 // secrets reads the Secrets that a store needs, by name.
@@ -102,26 +102,26 @@ func (r *Reconciler) clusterID(ctx context.Context) (string, error) {
 // declarations are what other objects declare for a store.
 type declarations struct {
 	editions []store.DeclaredEdition
-	// policies that the store names, and incomplete where some of them are missing.
-	policies   []crm.ContactPolicy
+	// policies that bind the store, and incomplete where some that it names do not.
+	policies   []*crm.ContactPolicy
 	incomplete bool
 }
 
-// policies reads the ContactPolicies that a store names, and lists those that do not exist.
-func (r *Reconciler) policies(ctx context.Context, declared *crm.CustomerStore) (found []crm.ContactPolicy, missing []string, err error) {
-	for _, name := range declared.Spec.ContactPolicyNames {
-		var policy crm.ContactPolicy
-		err := r.Client.Get(ctx, types.NamespacedName{Namespace: declared.Namespace, Name: string(name)}, &policy)
-		switch {
-		case apierrors.IsNotFound(err):
-			missing = append(missing, string(name))
-		case err != nil:
-			return nil, nil, fmt.Errorf("reading the ContactPolicy %s: %w", name, err)
-		default:
-			found = append(found, policy)
+// policies reads the ContactPolicies that a store names: those that bind it, and those that do not.
+func (r *Reconciler) policies(ctx context.Context, declared *crm.CustomerStore) (binding []*crm.ContactPolicy, unbound []contract.Unbound, err error) {
+	var failure error
+	binding, unbound = contract.Binding(declared, func(name crm.ObjectName) *crm.ContactPolicy {
+		policy := &crm.ContactPolicy{}
+		err := r.Client.Get(ctx, types.NamespacedName{Namespace: declared.Namespace, Name: string(name)}, policy)
+		if err != nil && !apierrors.IsNotFound(err) {
+			failure = errors.Join(failure, fmt.Errorf("reading the ContactPolicy %s: %w", name, err))
 		}
-	}
-	return found, missing, nil
+		if err != nil {
+			return nil
+		}
+		return policy
+	})
+	return binding, unbound, failure
 }
 
 // editions reads what the Exhibitions of a store declare of their editions.

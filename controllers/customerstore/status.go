@@ -261,16 +261,23 @@ func guestElsewhere(name, who string) *ending {
 		"The Secret %s leads %s to another database or schema than the manager's: name the same.", name, who)
 }
 
-// working is how a pass ends whose store is connected and claimed. While a
-// policy is missing nothing may be sent, so others have to wait.
-func working(missingPolicies []string) ending {
-	switch len(missingPolicies) {
-	case 0:
+// working is how a pass ends whose store is connected and claimed. While a policy that it names
+// does not bind nothing may be sent, so others have to wait.
+func working(unbound []contract.Unbound) ending {
+	var names []string
+	suspended := false
+	for _, policy := range unbound {
+		names, suspended = append(names, string(policy.Name)), suspended || policy.Suspended
+	}
+	switch {
+	case len(unbound) == 0:
 		return ending{contract.Ready(crm.ReasonReady, "The database is connected, its schema is up to date, and it is marked as this store's."), regularly}
-	case 1:
-		return *waiting(regularly, crm.ReasonReferenceNotReady, "Waiting for the ContactPolicy %s, which does not exist yet: nothing is sent without it.", missingPolicies[0])
+	case len(unbound) == 1:
+		return *waiting(regularly, crm.ReasonReferenceNotReady, "Waiting for the ContactPolicy %s, which %s: nothing is sent without it.", names[0], unbound[0].Why())
+	case suspended:
+		return *waiting(regularly, crm.ReasonReferenceNotReady, "Waiting for the ContactPolicies %s, which do not exist yet, or are suspended and were never in force: nothing is sent without them.", listed(names))
 	default:
-		return *waiting(regularly, crm.ReasonReferenceNotReady, "Waiting for the ContactPolicies %s, which do not exist yet: nothing is sent without them.", listed(missingPolicies))
+		return *waiting(regularly, crm.ReasonReferenceNotReady, "Waiting for the ContactPolicies %s, which do not exist yet: nothing is sent without them.", listed(names))
 	}
 }
 

@@ -220,8 +220,17 @@ func TestStatusKeepsWhatWasKnown(t *testing.T) {
 
 func TestWorking(t *testing.T) {
 	checkEnding(t, working(nil), crm.ConditionReady, crm.ReasonReady, "The database is connected")
-	checkEnding(t, working([]string{"fair-use"}), crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the ContactPolicy fair-use")
-	checkEnding(t, working([]string{"a", "b"}), crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the ContactPolicies a and b")
+	missing := func(names ...crm.ObjectName) (all []contract.Unbound) {
+		for _, name := range names {
+			all = append(all, contract.Unbound{Name: name})
+		}
+		return all
+	}
+	suspended := []contract.Unbound{{Name: "fair-use", Suspended: true}}
+	checkEnding(t, working(missing("fair-use")), crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the ContactPolicy fair-use, which does not exist yet: nothing")
+	checkEnding(t, working(missing("a", "b")), crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the ContactPolicies a and b, which do not exist yet: nothing")
+	checkEnding(t, working(suspended), crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the ContactPolicy fair-use, which is suspended and was never in force: nothing")
+	checkEnding(t, working(append(suspended, missing("a")...)), crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the ContactPolicies fair-use and a, which do not exist yet, or are suspended and were never in force: nothing")
 }
 
 func TestTransitions(t *testing.T) {
@@ -266,7 +275,7 @@ func TestOnlyAStoreAtWorkIsRefreshed(t *testing.T) {
 	}{
 		"all is well":         {working(nil), true},
 		"suspended":           {*checkSpec(declare(func(s *crm.CustomerStore) { s.Spec.Suspend = ptr.To(true) }), Place{}), false},
-		"a policy is missing": {working([]string{"fair-use"}), false},
+		"a policy is missing": {working([]contract.Unbound{{Name: "fair-use"}}), false},
 		"another's":           {*ownedByAnother(store.Mark{StoreID: here, Owner: &we}, we), false},
 		"away":                {*waiting(soon, crm.ReasonUnreachable, "Away."), false},
 	}

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"k8s.io/utils/ptr"
-
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/store"
 )
@@ -23,9 +21,9 @@ func stricter(a, b string) string {
 
 // declaredTopics is what persons may be written to about, by name: what the policies declare,
 // on the strictest basis where several declare the same topic, with the titles of the first.
-// While a policy is suspended or missing its last state stands, and with it whatever is stored
-// that the others do not declare more strictly.
-func declaredTopics(policies []crm.ContactPolicy, incomplete bool, stored []store.ContactTopic) []store.ContactTopic {
+// While a policy is missing, or was never in force, whatever is stored stands that the others do not
+// declare more strictly.
+func declaredTopics(policies []*crm.ContactPolicy, incomplete bool, stored []store.ContactTopic) []store.ContactTopic {
 	byName := map[string]store.ContactTopic{}
 	add := func(topic store.ContactTopic) {
 		if known, is := byName[topic.Name]; is {
@@ -34,12 +32,7 @@ func declaredTopics(policies []crm.ContactPolicy, incomplete bool, stored []stor
 		}
 		byName[topic.Name] = topic
 	}
-	keep := incomplete
 	for _, policy := range policies {
-		if ptr.Deref(policy.Spec.Suspend, false) {
-			keep = true
-			continue
-		}
 		for _, topic := range policy.Spec.Topics {
 			declared := store.ContactTopic{Name: string(topic.Name), LegalBasis: string(topic.LegalBasis)}
 			for _, title := range topic.Title {
@@ -48,7 +41,7 @@ func declaredTopics(policies []crm.ContactPolicy, incomplete bool, stored []stor
 			add(declared)
 		}
 	}
-	if keep {
+	if incomplete {
 		for _, topic := range stored {
 			add(topic)
 		}

@@ -130,7 +130,7 @@ func TestFind(t *testing.T) {
 
 		{"a segment of another store", []string{pounds, segment("a", "customer.inSegment('b')"), "CustomerSegment b {storeName: second, where: 'true'}"},
 			[]string{"CustomerSegment/a spec.where StoreMismatch asks for the CustomerSegment b, which belongs to the CustomerStore second and not to crm: ask for one of the same store"}, 1, 0},
-		{"references within a store", []string{pounds, segment("a", "true"), edition("f", "2026", london), "OutreachChannel mail {storeName: crm, medium: Email, delivery: Live}",
+		{"references within a store", []string{bound, policy, segment("a", "true"), edition("f", "2026", london), "OutreachChannel mail {storeName: crm, medium: Email, delivery: Live}",
 			rule("{include: [{segmentName: a}]}", "{exhibition: {exhibitionName: f, anchor: Opens}}", ""),
 			"Outreach run {storeName: crm, runKey: run, ruleName: rule}", "OutreachApproval run {outreachName: run, planDigest: '', decision: Approved, approvedBy: a}"}, nil, 0, 0},
 		{"references to another store", []string{"CustomerSegment a {storeName: second, where: 'true'}", "OutreachChannel mail {storeName: second, medium: Email, delivery: Live}",
@@ -191,6 +191,11 @@ func TestFind(t *testing.T) {
 		{"an exhibition that is elsewhere", []string{bound, letter(", exhibitionName: f", "{{ .Exhibition.Milestones.Latest }}")}, nil, 3, 0},
 		{"a topic", []string{bound, policy, letter("", "x")}, nil, 1, 0},
 		{"a topic that nobody declares", []string{bound, strings.Replace(policy, "news", "sale", 1), letter("", "x")}, []string{"Outreach/run spec.outreach.topic UndeclaredTopic no ContactPolicy of the store declares the topic news: name one of sale, or declare it"}, 1, 0},
+		{"a topic of what was in force before", []string{bound, strings.Replace(strings.Replace(policy, "news", "sale", 1), "{", "{suspend: true, ", 1), letter("", "x")}, nil, 1, 0},
+		{"a topic in a store without policies", []string{pounds, letter("", "x"), rule(nobody, yearly, "")}, []string{
+			"CampaignRule/rule spec.outreach.topic UndeclaredTopic no ContactPolicy binds the CustomerStore crm, so that the topic news has no legal basis and counts as promotional: name a ContactPolicy that declares it in spec.contactPolicyNames of the CustomerStore",
+			"Outreach/run spec.outreach.topic UndeclaredTopic no ContactPolicy binds the CustomerStore crm"}, 2, 0},
+		{"a topic in a store that is elsewhere", []string{letter("", "x")}, nil, 2, 0},
 		{"a class of an audience", []string{bound, pyramid, letter(", audience: {include: [{segmentName: pyramid, classes: [VIP]}]}", "x")}, nil, 2, 0},
 		{"a class of an audience that there is not", []string{bound, pyramid, letter(", audience: {include: [], exclude: [{segmentName: pyramid, classes: [VIP, Major]}]}", "x")},
 			[]string{"Outreach/run spec.audience.exclude[0].classes[1] UnknownClass asks for the class Major of the segment pyramid, which has VIP, Small, Unknown"}, 2, 0},

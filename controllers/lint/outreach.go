@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"k8s.io/utils/ptr"
+
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/controllers/outreach"
 	"github.com/fairlead/fairlead/internal/contract"
@@ -61,8 +63,12 @@ func (l *linter) beside(objects []Object, store, exhibition crm.ObjectName) outr
 			}
 		}
 	}
+	if known && len(binding) == 0 {
+		found.Unbound = store
+	}
 	for _, name := range binding {
-		known = known && policies[string(name)] != nil
+		// What is in force of one that is suspended is not known here.
+		known = known && policies[string(name)] != nil && !ptr.Deref(policies[string(name)].Spec.Suspend, false)
 		found.Policies = append(found.Policies, policies[string(name)])
 	}
 	if !known {

@@ -124,21 +124,44 @@ func approved(_ context.Context, object client.Object) []reconcile.Request {
 	return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: approval.Namespace, Name: string(approval.Spec.OutreachName)}}}
 }
 
-// neighbours are the Outreaches of a namespace that are not through.
+// neighbours are the Outreaches of a namespace that are not through, and that something concerns.
 func (r *Reconciler) neighbours(ctx context.Context, object client.Object) []reconcile.Request {
 	var outreaches crm.OutreachList
-	if err := r.Client.List(ctx, &outreaches, client.InNamespace(object.GetNamespace())); err != nil {
+	if err := r.Client.List(ctx, &outreaches, client.InNamespace(object.GetNamespace()), client.UnsafeDisableDeepCopy); err != nil {
 		// The cache is local; it errs only while stopping, and then nobody is left to wake.
 		ctrl.LoggerFrom(ctx).Error(err, "finding Outreaches to wake")
 		return nil
 	}
 	var requests []reconcile.Request
 	for i := range outreaches.Items {
-		if !isThrough(outreaches.Items[i].Status.Phase) {
+		if !isThrough(outreaches.Items[i].Status.Phase) && r.concerns(ctx, object, &outreaches.Items[i]) {
 			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&outreaches.Items[i])})
 		}
 	}
 	return requests
+}
+
+// concerns tells whether an Outreach may depend on something that is declared beside it. A thousand
+// segments that become ready are nothing to those that name one of them.
+func (r *Reconciler) concerns(ctx context.Context, object client.Object, o *crm.Outreach) bool {
+	switch declared := object.(type) {
+	case *crm.CustomerStore:
+		return string(o.Spec.StoreName) == declared.Name
+	case *crm.CampaignRule:
+		return string(o.Spec.RuleName) == declared.Name
+	case *crm.CustomerSegment:
+		audience := o.Spec.Audience
+		if o.Spec.RuleName != "" && o.Status.FrozenTime == nil {
+			rule := &crm.CampaignRule{}
+			// It is not changed here. One that is not there is for the pass to see.
+			if err := r.Client.Get(ctx, types.NamespacedName{Namespace: o.Namespace, Name: string(o.Spec.RuleName)}, rule, client.UnsafeDisableDeepCopy); err != nil {
+				return true
+			}
+			audience = &rule.Spec.Audience
+		}
+		return audience == nil || slices.Contains(segmentsOf(audience), declared.Name)
+	}
+	return true
 }
 
 // Reconcile brings one Outreach a step further.
@@ -196,18 +219,19 @@ func (r *Reconciler) abandon(ctx context.Context, name types.NamespacedName) err
 	return errors.Join(failures...)
 }
 
-// storeOf finds the store of an Outreach, and the policies that bind it.
-func storeOf(o *crm.Outreach, find func(string, client.Object) bool) (declared *crm.CustomerStore, policies []*crm.ContactPolicy) {
+// storeOf finds the store of an Outreach, and what is known of the policies that it names.
+func storeOf(o *crm.Outreach, find func(string, client.Object) bool) (declared *crm.CustomerStore, binding []*crm.ContactPolicy, unbound []contract.Unbound) {
 	declared = &crm.CustomerStore{}
 	if !find(string(o.Spec.StoreName), declared) {
-		return nil, nil
+		return nil, nil, nil
 	}
-	for _, name := range declared.Spec.ContactPolicyNames {
+	binding, unbound = contract.Binding(declared, func(name crm.ObjectName) *crm.ContactPolicy {
 		if policy := (&crm.ContactPolicy{}); find(string(name), policy) {
-			policies = append(policies, policy)
+			return policy
 		}
-	}
-	return declared, policies
+		return nil
+	})
+	return declared, binding, unbound
 }
 
 // observe reads what is declared beside an Outreach. One of a rule is told what the rule says.
@@ -219,7 +243,7 @@ func observe(ctx context.Context, reader client.Reader, o *crm.Outreach) (seen o
 		}
 		return err == nil
 	}
-	seen.store, seen.policies = storeOf(o, find)
+	seen.store, seen.policies, seen.unbound = storeOf(o, find)
 	if name := string(o.Spec.RuleName); name != "" {
 		if rule := (&crm.CampaignRule{}); find(name, rule) {
 			seen.rule = rule

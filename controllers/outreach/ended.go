@@ -35,6 +35,17 @@ func (p *pass) completed(ctx context.Context) (verdict contract.Verdict, again t
 	return p.end(crm.OutreachCompleted, message), again, nil
 }
 
+// cancelUnfrozen ends an Outreach that has no run. The occurrence of a rule would be due again once
+// its Outreach is deleted, be it by the rule's own history limit: the store remembers that it is not.
+func (p *pass) cancelUnfrozen(ctx context.Context) (*contract.Verdict, error) {
+	if p.o.Spec.RuleName != "" {
+		if err := p.opened.CancelKey(ctx, p.o.Spec.RunKey); err != nil {
+			return nil, err
+		}
+	}
+	return new(p.end(crm.OutreachCancelled, "Cancelled before anybody was chosen to be written to.")), nil
+}
+
 func (p *pass) cancel(ctx context.Context, message string) (contract.Verdict, time.Duration, error) {
 	if err := p.bring(ctx, store.RunCancelled, unsettled...); err != nil {
 		return contract.Verdict{}, 0, err

@@ -17,6 +17,8 @@ type Beside struct {
 	Segments map[string]*crm.CustomerSegment
 	// Policies that bind the store, if all of them are known.
 	Policies []*crm.ContactPolicy
+	// Unbound is the store if it is known, and names no policy.
+	Unbound crm.ObjectName
 	// Exhibition that the messages are about; nil if it is not known, or there is none.
 	Exhibition *crm.Exhibition
 	// NoGateway says that the store is known, and that it has none.
@@ -52,8 +54,12 @@ func MistakesOfRule(rule *crm.CampaignRule, beside Beside) (mistakes []contract.
 
 func mistakesBeside(audience *crm.Audience, plan *crm.MessagePlan, catalog message.Catalog, beside Beside) (mistakes []contract.Mistake, inPart bool) {
 	mistakes = unknownClasses(audience, beside.Segments)
-	if _, wrong := basisOf(plan.Topic, beside.Policies); wrong != nil {
-		mistakes = append(mistakes, wrong.Mistakes("spec.outreach.topic")...)
+	_, wrongTopic := basisOf(plan.Topic, beside.Policies)
+	if beside.Unbound != "" {
+		wrongTopic = unboundTopic(plan.Topic, beside.Unbound)
+	}
+	if wrongTopic != nil {
+		mistakes = append(mistakes, wrongTopic.Mistakes("spec.outreach.topic")...)
 	}
 	if len(plan.Messages) == 0 {
 		// The API server refuses that.

@@ -64,10 +64,11 @@ func (p *pass) carryOn(ctx context.Context) (verdict contract.Verdict, again tim
 func (p *pass) find(ctx context.Context) (before *contract.Verdict, err error) {
 	// Of a run that is under way only the store has to be there.
 	if p.seen.store == nil || !contract.IsReady(p.seen.store.Status.ObservedStatus) {
-		if isCancelled(p.o) && p.o.Status.PlanDigest == "" {
+		// An occurrence of a rule is kept from being due again first.
+		if isCancelled(p.o) && p.o.Status.PlanDigest == "" && p.o.Spec.RuleName == "" {
 			return new(p.end(crm.OutreachCancelled, "Cancelled before anything was planned.")), nil
 		}
-		if missingPolicy(p.seen) != "" && p.o.Status.PlanDigest != "" {
+		if len(p.seen.unbound) > 0 && p.o.Status.PlanDigest != "" {
 			return p.findToPause(ctx)
 		}
 		return missing(p.o, p.seen), nil
@@ -80,7 +81,7 @@ func (p *pass) find(ctx context.Context) (before *contract.Verdict, err error) {
 	}
 	switch {
 	case p.run == nil && isCancelled(p.o):
-		return new(p.end(crm.OutreachCancelled, "Cancelled before anybody was chosen to be written to.")), nil
+		return p.cancelUnfrozen(ctx)
 	case p.run == nil && p.o.Status.PlanDigest != "":
 		return new(contract.Stalled(crm.ReasonStoreRestored, fmt.Sprintf("The store does not have the run %s any more, of which status tells: it was restored from an older backup, swapped or emptied. Who was written to is not known, so nothing is sent: delete this Outreach, and create another one if it is to be sent all the same.", p.o.Spec.RunKey))), nil
 	case p.run == nil:

@@ -24,7 +24,9 @@ type observed struct {
 	store    *crm.CustomerStore
 	channel  *crm.OutreachChannel
 	segments map[string]*crm.CustomerSegment
+	// policies that bind the store, and those that it names and that do not.
 	policies []*crm.ContactPolicy
+	unbound  []contract.Unbound
 	// rule that the Outreach is an occurrence of.
 	rule *crm.CampaignRule
 	// exhibition that the Outreach names.
@@ -78,8 +80,8 @@ func missing(o *crm.Outreach, seen observed) *contract.Verdict {
 	case !seen.isReady(seen.channel.Status.ObservedStatus):
 		return waiting("Waiting for the OutreachChannel %s to become ready.", seen.channel.Name)
 	}
-	if name := missingPolicy(seen); name != "" {
-		return waiting("Waiting for the ContactPolicy %s, which the CustomerStore names and which does not exist yet.", name)
+	if len(seen.unbound) > 0 {
+		return waiting("Waiting for the ContactPolicy %s, which the CustomerStore names and which %s.", seen.unbound[0].Name, seen.unbound[0].Why())
 	}
 	for _, missing := range []func(*crm.Outreach, observed) *contract.Verdict{missingSegment, missingExhibition} {
 		if wanting := missing(o, seen); wanting != nil {
@@ -329,8 +331,8 @@ func pausedBy(o *crm.Outreach, seen observed) string {
 		return "spec.suspend is removed"
 	case ptr.Deref(seen.store.Spec.Suspend, false):
 		return "the CustomerStore " + seen.store.Name + " is not suspended any more"
-	case missingPolicy(seen) != "":
-		return fmt.Sprintf("the ContactPolicy %s exists again, which the CustomerStore %s names", missingPolicy(seen), seen.store.Name)
+	case len(seen.unbound) > 0:
+		return fmt.Sprintf("%s, which the CustomerStore %s names", seen.unbound[0].Until(), seen.store.Name)
 	case seen.channel != nil && ptr.Deref(seen.channel.Spec.Suspend, false):
 		return "the OutreachChannel " + seen.channel.Name + " is not suspended any more"
 	}

@@ -36,13 +36,18 @@ func basisOf(topic crm.EntryName, policies []*crm.ContactPolicy) (crm.LegalBasis
 	return basis, nil
 }
 
+// unboundTopic refuses a topic in a store that names no policy.
+func unboundTopic(topic crm.EntryName, store crm.ObjectName) *contract.Verdict {
+	return new(contract.Stalled(crm.ReasonUndeclaredTopic, fmt.Sprintf("spec.outreach.topic: no ContactPolicy binds the CustomerStore %s, so that the topic %s has no legal basis and counts as promotional: name a ContactPolicy that declares it in spec.contactPolicyNames of the CustomerStore.",
+		store, topic)))
+}
+
 // policyOf is what the policies of a store ask of messages about a topic by a medium: the
 // strictest basis, all caps and all quiet hours. Where there is none a topic has no legal basis,
 // and is refused.
 func policyOf(topic crm.EntryName, medium crm.Medium, audience *crm.Audience, declared *crm.CustomerStore, policies []*crm.ContactPolicy) (*outreach.Policy, *contract.Verdict) {
 	if len(policies) == 0 {
-		return nil, new(contract.Stalled(crm.ReasonUndeclaredTopic, fmt.Sprintf("spec.outreach.topic: no ContactPolicy binds the CustomerStore %s, so that the topic %s has no legal basis and counts as promotional: name a ContactPolicy that declares it in spec.contactPolicyNames of the CustomerStore.",
-			declared.Name, topic)))
+		return nil, unboundTopic(topic, crm.ObjectName(declared.Name))
 	}
 	basis, wrong := basisOf(topic, policies)
 	if wrong != nil {
@@ -69,16 +74,4 @@ func policyOf(topic crm.EntryName, medium crm.Medium, audience *crm.Audience, de
 		policy.Recheck = audience
 	}
 	return policy, nil
-}
-
-// missingPolicy is a ContactPolicy that the store names and that does not exist; "" for none.
-func missingPolicy(seen observed) crm.ObjectName {
-	if seen.store != nil {
-		for _, name := range seen.store.Spec.ContactPolicyNames {
-			if !slices.ContainsFunc(seen.policies, func(p *crm.ContactPolicy) bool { return p.Name == string(name) }) {
-				return name
-			}
-		}
-	}
-	return ""
 }

@@ -38,8 +38,9 @@ func audienceStatus(run *store.Run) *crm.AudienceStatus {
 	return status
 }
 
+// messagesStatus counts as deferred also what nobody tried, for its time has not come.
 func messagesStatus(c store.MessageCounts) *crm.MessagesStatus {
-	return &crm.MessagesStatus{Pending: c.Pending, Sent: c.Sent, Failed: c.Failed, Deferred: c.Waiting, Skipped: c.Skipped, Unknown: c.Unknown}
+	return &crm.MessagesStatus{Pending: c.Pending - c.OnHold, Sent: c.Sent, Failed: c.Failed, Deferred: c.Waiting + c.OnHold, Skipped: c.Skipped, Unknown: c.Unknown}
 }
 
 // windowMetrics is what Prometheus is told of windows.
@@ -108,7 +109,7 @@ func phaseNote(before, after crm.OutreachStatus) string {
 	case after.Phase == crm.OutreachSending && m != nil && before.Phase == crm.OutreachPaused:
 		return fmt.Sprintf("Sending goes on: %d were sent, %d are pending.", m.Sent, m.Pending+m.Deferred)
 	case after.Phase == crm.OutreachSending && m != nil:
-		return fmt.Sprintf("Sending begins: %d are pending.", m.Pending)
+		return fmt.Sprintf("Sending begins: %d are pending.", m.Pending+m.Deferred)
 	case ready != nil:
 		return ready.Message
 	}

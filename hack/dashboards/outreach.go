@@ -9,9 +9,10 @@ func outreach() dashboard {
 	inPhase := func(phase string) string {
 		return ` and on (namespace, name) fairlead_outreach_phase{phase="` + phase + `"} == 1`
 	}
+	ofRules := func(metric string) string { return "fairlead_campaignrule_" + metric + `{namespace=~"$namespace"}` }
 	const each, ofRun = "{{namespace}}/{{name}}", "sum by (namespace, name) "
 	return of("fairlead-outreach", "Fairlead / Outreach",
-		"What waits for approval, how far runs are, how fast they go, and what became of their messages. Runs that have ended stay until their Outreach is deleted.",
+		"What waits for approval, how far runs are, how fast they go, and what became of their messages; what rules have due, and missed. Runs that have ended stay until their Outreach is deleted.",
 		[]variable{
 			label("namespace", "Namespace", "fairlead_outreach_phase", "namespace"),
 			label("run", "Run", `fairlead_outreach_phase{namespace=~"$namespace"}`, "name"),
@@ -65,5 +66,26 @@ func outreach() dashboard {
 				[]query{{"fairlead_outreach_matched_customers" + chosen, each + " match"}, {"fairlead_outreach_recipients" + chosen, each + " recipients"}},
 			},
 			{bars, "Not written to", "Why customers or persons who match are not written to.", number, 12, nil, []query{{"fairlead_outreach_dropped_recipients" + chosen, each + " {{reason}}"}}},
+			{
+				stat, "Rules due in", "How long until a rule is due, where that can be known: the twenty that are due first.", seconds, 8, nil,
+				[]query{{"bottomk(20, " + ofRules("next_occurrence_timestamp_seconds") + " - time())", each}},
+			},
+			{
+				stat, "Missed by rules", "Occurrences that were due, and were not begun within the starting deadline. Nothing is sent for them.", number, 8, []step{at(0, "green"), at(1, "orange")},
+				[]query{{ofRules("missed_occurrences") + " > 0", each}},
+			},
+			{
+				stat, "Rules not ready", "They wait for something that they name, or have a mistake: `kubectl describe crule` says which. Nothing becomes due of them.", number, 8, []step{at(0, "green"), at(1, "red")},
+				[]query{{"count by (namespace) (" + ofRules("ready") + ") - sum by (namespace) (" + ofRules("ready") + ")", "{{namespace}}"}},
+			},
+			{
+				bars, "What rules came to", "Over all runs of a rule: messages that were sent, and that failed, and who was not written to, for want of a consent, by suppression or by a cap, or was held out.", number, 12, nil,
+				[]query{
+					{ofRules("messages") + " > 0", each + " {{state}}"}, {ofRules("suppressed_recipients") + " > 0", each + " suppressed"},
+					{ofRules("held_out_customers") + " > 0", each + " held out"},
+				},
+			},
+			{stat, "Runs of rules", "How many there are in the store.", number, 6, nil, []query{{ofRules("outreaches") + " > 0", each}}},
+			{stat, "Rules were due before", "Since the last run of a rule was due.", seconds, 6, nil, []query{{"time() - " + ofRules("last_occurrence_timestamp_seconds"), each}}},
 		})
 }

@@ -26,6 +26,7 @@ type cache struct {
 	segments    []crm.CustomerSegment
 	stores      []crm.CustomerStore
 	channels    []crm.OutreachChannel
+	rules       []crm.CampaignRule
 	outreaches  []crm.Outreach
 	failure     error
 }
@@ -40,6 +41,8 @@ func (c *cache) List(_ context.Context, list client.ObjectList, _ ...client.List
 		list.Items = c.stores
 	case *crm.OutreachChannelList:
 		list.Items = c.channels
+	case *crm.CampaignRuleList:
+		list.Items = c.rules
 	case *crm.OutreachList:
 		list.Items = c.outreaches
 	}
@@ -100,6 +103,15 @@ func TestObjects(t *testing.T) {
 			ObservedStatus: crm.ObservedStatus{Conditions: []metav1.Condition{{Type: crm.ConditionReady, Status: metav1.ConditionTrue, Reason: "Sending"}}},
 		}},
 	}
+	from.rules = []crm.CampaignRule{
+		// It has not run yet.
+		{ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: "fresh"}, Status: crm.CampaignRuleStatus{Totals: &crm.CampaignTotals{}}},
+		{ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: "rebook"}, Status: crm.CampaignRuleStatus{
+			NextOccurrence: &metav1.Time{Time: now}, LastOccurrence: &metav1.Time{Time: now.Add(-time.Hour)}, Missed: ptr.To[int64](3),
+			Totals:         &crm.CampaignTotals{Outreaches: 4, Sent: 90, Failed: 5, Suppressed: 6, HeldOut: 7},
+			ObservedStatus: crm.ObservedStatus{Conditions: []metav1.Condition{{Type: crm.ConditionReady, Status: metav1.ConditionTrue, Reason: crm.ReasonReady}}},
+		}},
+	}
 	registry := prometheus.NewPedanticRegistry()
 	elected := make(chan struct{})
 	registry.MustRegister(NewObjects(from, clocktesting.NewFakePassiveClock(now), elected))
@@ -138,6 +150,16 @@ func TestObjects(t *testing.T) {
 		"fairlead_customerstore_up":                      `{name="crm",namespace="expo"} 0`,
 		"fairlead_outreachchannel_ready": `{name="desk",namespace="expo"} 0
 			fairlead_outreachchannel_ready{name="mail",namespace="expo"} 1`,
+		"fairlead_campaignrule_ready": `{name="fresh",namespace="expo"} 0
+			fairlead_campaignrule_ready{name="rebook",namespace="expo"} 1`,
+		"fairlead_campaignrule_next_occurrence_timestamp_seconds": `{name="rebook",namespace="expo"} 1.7846352e+09`,
+		"fairlead_campaignrule_last_occurrence_timestamp_seconds": `{name="rebook",namespace="expo"} 1.7846316e+09`,
+		"fairlead_campaignrule_missed_occurrences":                `{name="rebook",namespace="expo"} 3`,
+		"fairlead_campaignrule_outreaches":                        `{name="rebook",namespace="expo"} 4`,
+		"fairlead_campaignrule_messages": `{name="rebook",namespace="expo",state="failed"} 5
+			fairlead_campaignrule_messages{name="rebook",namespace="expo",state="sent"} 90`,
+		"fairlead_campaignrule_suppressed_recipients": `{name="rebook",namespace="expo"} 6`,
+		"fairlead_campaignrule_held_out_customers":    `{name="rebook",namespace="expo"} 7`,
 		"fairlead_outreach_phase": `{name="fresh",namespace="expo",phase="AwaitingApproval"} 0` +
 			ofPhases("fresh", "Cancelled", "Completed", "Failed", "Halted", "Paused", "Planning", "Sending") +
 			ofPhases("notice", "AwaitingApproval", "Cancelled", "Completed", "Failed", "Halted", "Paused", "Planning") + `
@@ -242,12 +264,13 @@ func TestCardinality(t *testing.T) {
 	}
 	moment := &metav1.Time{Time: now}
 	run := crm.Outreach{Status: crm.OutreachStatus{FrozenTime: moment, StartTime: moment, NextAttemptTime: moment, CompletionTime: moment, Audience: &crm.AudienceStatus{}, Messages: &crm.MessagesStatus{}}}
+	rule := crm.CampaignRule{Status: crm.CampaignRuleStatus{NextOccurrence: moment, LastOccurrence: moment, Missed: ptr.To[int64](1), Totals: &crm.CampaignTotals{Outreaches: 1}}}
 	for n := range 16 {
 		run.Status.Audience.Dropped = append(run.Status.Audience.Dropped, crm.DroppedStatus{Reason: crm.EntryName(fmt.Sprint("r", n))})
 	}
 	for n := range objects {
-		full.Name, split.Namespace, split.Name, run.Name = fmt.Sprint("e", n), "expo", fmt.Sprint("s", n), fmt.Sprint("o", n)
-		from.exhibitions, from.segments, from.outreaches = append(from.exhibitions, full), append(from.segments, split), append(from.outreaches, run)
+		full.Name, split.Namespace, split.Name, run.Name, rule.Name = fmt.Sprint("e", n), "expo", fmt.Sprint("s", n), fmt.Sprint("o", n), fmt.Sprint("r", n)
+		from.exhibitions, from.segments, from.outreaches, from.rules = append(from.exhibitions, full), append(from.segments, split), append(from.outreaches, run), append(from.rules, rule)
 	}
 	registry := prometheus.NewPedanticRegistry()
 	elected := make(chan struct{})
@@ -257,9 +280,9 @@ func TestCardinality(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const mostOfExhibition, mostOfSegment, mostOfOutreach = 391, 224, 38
-	if series > objects*(mostOfExhibition+mostOfSegment+mostOfOutreach) {
-		t.Errorf("%d series of %d Exhibitions, CustomerSegments and Outreaches", series, objects)
+	const mostOfExhibition, mostOfSegment, mostOfOutreach, mostOfRule = 391, 224, 38, 9
+	if series > objects*(mostOfExhibition+mostOfSegment+mostOfOutreach+mostOfRule) {
+		t.Errorf("%d series of %d Exhibitions, CustomerSegments, Outreaches and CampaignRules", series, objects)
 	}
 	t.Logf("%d series", series)
 }

@@ -74,13 +74,15 @@ func (s *Store) SummarizeRule(ctx context.Context, rule string) (summary RuleSum
 	return summary, nil
 }
 
-// KnownRuns tells which of several keys have a run.
+// KnownRuns tells which of several keys are used: those that have a run, and those that were
+// cancelled before they had one.
 func (s *Store) KnownRuns(ctx context.Context, keys []string) (known map[string]bool, err error) {
 	known = map[string]bool{}
 	err = s.read(ctx, func(t *transaction) error {
 		for _, key := range keys {
 			var count int64
-			if err := t.row(`SELECT count(*) FROM outreach_run r WHERE r.run_key = $1`, key).Scan(&count); err != nil {
+			err := t.row(`SELECT (SELECT count(*) FROM outreach_run r WHERE r.run_key = $1) + (SELECT count(*) FROM outreach_cancelled c WHERE c.run_key = $1)`, key).Scan(&count)
+			if err != nil {
 				return err
 			}
 			if count > 0 {
@@ -93,6 +95,19 @@ func (s *Store) KnownRuns(ctx context.Context, keys []string) (known map[string]
 		return nil, fmt.Errorf("asking which runs there are: %w", err)
 	}
 	return known, nil
+}
+
+// CancelKey remembers that the run of a key is cancelled that has none yet, so that the occurrence
+// of a rule is not due again.
+func (s *Store) CancelKey(ctx context.Context, key string) error {
+	err := s.change(ctx, func(t *transaction) error {
+		_, err := t.exec(`INSERT INTO outreach_cancelled (run_key, at) VALUES ($1, $2) ON CONFLICT (run_key) DO NOTHING`, key, t.now)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("remembering that the run %s is cancelled: %w", key, err)
+	}
+	return nil
 }
 
 // RememberMissed remembers a count in the place of another one. Who remembers in the place of what

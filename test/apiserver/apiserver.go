@@ -40,7 +40,7 @@ type Server struct {
 // gets ends after the tests. Main is called from a package's TestMain and
 // returns the code to exit with.
 func Main(m *testing.M, ready func(context.Context, *Server) error) int {
-	server, stop, err := start()
+	server, stop, err := Start()
 	if err != nil {
 		return fail(err)
 	}
@@ -62,7 +62,7 @@ func Main(m *testing.M, ready func(context.Context, *Server) error) int {
 // need none. It is stopped after the test.
 func New(t testing.TB) *Server {
 	t.Helper()
-	server, stop, err := start()
+	server, stop, err := Start()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,8 +74,9 @@ func New(t testing.TB) *Server {
 	return server
 }
 
-// start gives a running API server and how to stop it.
-func start() (server *Server, stop func() error, err error) {
+// Start is New for programs that are not tests. Whoever starts it stops it, when nobody watches it
+// any more.
+func Start() (server *Server, stop func() error, err error) {
 	log.SetLogger(logr.Discard())
 	root, err := projectRoot()
 	if err != nil {

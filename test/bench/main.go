@@ -49,6 +49,8 @@ func run(ctx context.Context) error {
 	profilesOnSQLite := flag.Int("customers-on-sqlite", 100_000, "the same on SQLite; 0 for none")
 	recipients := flag.Int("recipients", 100_000, "number of recipients that a run is sent to; 0 for none")
 	frozen := flag.Int("frozen", 1_000_000, "number of customers of which an audience is frozen; 0 for none")
+	idle := flag.Int("idle", 1_000, "numbers of CampaignRules and of CustomerSegments that an idle manager has; 0 for none")
+	span := flag.Duration("idle-span", 2*time.Minute, "how long the idle manager is measured")
 	profile := flag.String("cpuprofile", "", "file for a profile of the worker that sent last (default: none)")
 	flag.Parse()
 
@@ -72,6 +74,11 @@ func run(ctx context.Context) error {
 	if *frozen > 0 {
 		if err := benchFreezing(ctx, server, *frozen, *runs); err != nil {
 			return fmt.Errorf("freezing: %w", err)
+		}
+	}
+	if *idle > 0 {
+		if err := benchIdle(ctx, server, *program, dir, *idle, *span, *runs); err != nil {
+			return fmt.Errorf("the idle manager: %w", err)
 		}
 	}
 	if *sizes != "" {

@@ -91,7 +91,12 @@ func peakMemory() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	_, after, _ := strings.Cut(string(status), "VmHWM:")
+	return memoryIn(string(status), "VmHWM:")
+}
+
+// memoryIn is a figure of /proc/PID/status, in bytes.
+func memoryIn(status, name string) (int64, error) {
+	_, after, _ := strings.Cut(status, name)
 	line, _, _ := strings.Cut(after, "kB")
 	kibibytes, err := strconv.ParseInt(strings.TrimSpace(line), 10, 64)
 	return kibibytes << 10, err

@@ -3,18 +3,12 @@
 package browser
 
 import (
-	"bytes"
 	"database/sql"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
-	"mime"
-	"mime/multipart"
-	"mime/quotedprintable"
 	"net"
 	"net/http/httptest"
-	netmail "net/mail"
 	"os"
 	"path/filepath"
 	"slices"
@@ -32,6 +26,7 @@ import (
 	"github.com/fairlead/fairlead/internal/outreach"
 	"github.com/fairlead/fairlead/internal/outreach/mail"
 	"github.com/fairlead/fairlead/internal/store"
+	"github.com/fairlead/fairlead/test/chromium"
 	"github.com/fairlead/fairlead/test/mailsink"
 )
 
@@ -142,37 +137,6 @@ func (c *campaign) send(key string) map[string][]byte {
 	return came
 }
 
-// htmlOf takes the html out of a mail, as a mail program does.
-func htmlOf(t *testing.T, raw []byte) []byte {
-	t.Helper()
-	read, err := netmail.ReadMessage(bytes.NewReader(raw))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, parameters, err := mime.ParseMediaType(read.Header.Get("Content-Type"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for parts := multipart.NewReader(read.Body, parameters["boundary"]); ; {
-		part, err := parts.NextRawPart()
-		if err != nil {
-			t.Fatalf("the mail has no html: %v", err)
-		}
-		if !strings.HasPrefix(part.Header.Get("Content-Type"), "text/html") {
-			continue
-		}
-		var body io.Reader = part
-		if part.Header.Get("Content-Transfer-Encoding") == "quoted-printable" {
-			body = quotedprintable.NewReader(part)
-		}
-		html, err := io.ReadAll(body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return html
-	}
-}
-
 // TestUnsubscribe follows the link of a mail as a person does. To look changes nothing; who says
 // stop is not in the next run, and who says otherwise is in it again.
 func TestUnsubscribe(t *testing.T) {
@@ -182,21 +146,21 @@ func TestUnsubscribe(t *testing.T) {
 		t.Fatalf("%d mails came", len(mails))
 	}
 	file := filepath.Join(t.TempDir(), "mail.html")
-	if err := os.WriteFile(file, htmlOf(t, mails["office2@firm.example"]), 0o600); err != nil {
+	html, err := mailsink.HTML(mails["office2@firm.example"])
+	if err == nil {
+		err = os.WriteFile(file, html, 0o600)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	browser := newBrowser(t, chromedp.Flag("ignore-certificate-errors", true))
-	v := visit(browser, t, file, 400, 800)
+	browser := chromium.Start(t, chromium.TrustAll)
+	v := chromium.Visit(browser, t, address(file), 400, 800)
 	says := func(text string) {
 		t.Helper()
-		v.do(chromedp.WaitReady("main h1"))
-		if page := gives(v, chromedp.Text("main")); !strings.Contains(page, text) {
+		v.Do(chromedp.WaitReady("main h1"))
+		if page := chromium.Give(v, chromedp.Text("main")); !strings.Contains(page, text) {
 			t.Fatalf("the page says\n%s\nand not %q", page, text)
 		}
-	}
-	press := func(button string) {
-		t.Helper()
-		v.do(chromedp.Click(chromedp.Search(fmt.Sprintf(`//button[contains(., %q)]`, button))))
 	}
 	objections := func(want int) {
 		t.Helper()
@@ -205,31 +169,28 @@ func TestUnsubscribe(t *testing.T) {
 			t.Errorf("%d objections are open, want %d: %v", open, want, err)
 		}
 	}
-	v.do(chromedp.Click("#stop"))
+	v.Do(chromedp.Click("#stop"))
 	says("Keine Nachrichten mehr zu: Neuigkeiten und Angebote")
-	v.picture("unsubscribe.png")
-	if page := gives(v, chromedp.Text("main")); strings.Contains(page, "office2@") || strings.Contains(page, "Firm 2") {
+	v.Picture("unsubscribe.png")
+	if page := chromium.Give(v, chromedp.Text("main")); strings.Contains(page, "office2@") || strings.Contains(page, "Firm 2") {
 		t.Errorf("the page names who reads it:\n%s", page)
 	}
 	objections(0)
-	press("Keine Nachrichten mehr zu")
-	v.do(chromedp.WaitNotPresent(chromedp.Search(`//button[contains(., "Keine Nachrichten mehr zu")]`)))
+	v.Press("Keine Nachrichten mehr zu")
 	says("Sie bekommen keine Nachrichten mehr zu: Neuigkeiten und Angebote")
 	objections(1)
 	if next := c.send("second"); len(next) != 2 || next["office2@firm.example"] != nil {
 		t.Errorf("written to are %v", slices.Sorted(maps.Keys(next)))
 	}
-	v.do(chromedp.Click("main a"))
+	v.Do(chromedp.Click("main a"))
 	says("Wählen Sie, wovon Sie hören möchten.")
-	press("Ja, schreiben Sie mir zu")
-	v.do(chromedp.WaitNotPresent(chromedp.Search(`//button[contains(., "Ja, schreiben Sie mir zu")]`)))
+	v.Press("Ja, schreiben Sie mir zu")
 	says("Sie bekommen diese Nachrichten.")
 	objections(0)
 	if again := c.send("third"); len(again) != 3 {
 		t.Errorf("written to are %v", slices.Sorted(maps.Keys(again)))
 	}
-	if v.mu.Lock(); len(v.complaints) > 0 {
-		t.Errorf("the browser says %v", v.complaints)
+	if said := v.Complaints(); len(said) > 0 {
+		t.Errorf("the browser says %v", said)
 	}
-	v.mu.Unlock()
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/fairlead/fairlead/internal/measure"
 	"github.com/fairlead/fairlead/internal/report"
 	"github.com/fairlead/fairlead/internal/store"
+	"github.com/fairlead/fairlead/test/chromium"
 )
 
 // madeUp is a store of customers that nobody is, as of a day after their last edition.
@@ -79,7 +80,7 @@ func TestWeeklyReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 7, 20, 9, 0, 0, 0, zone)
-	s, browser := madeUp(t, now), newBrowser(t)
+	s, browser := madeUp(t, now), chromium.Start(t)
 	for name, test := range map[string]struct {
 		title, edition, previous, week string
 		opens                          time.Time
@@ -93,57 +94,57 @@ func TestWeeklyReport(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r, file := weekly(t, s, now, test.title, test.edition, test.previous, test.week, test.opens)
 			for _, width := range []int64{1280, 390} {
-				v := visit(browser, t, file, width, 900)
-				v.expectSame(r)
-				v.expectLegible(width)
-				if got := asks[int](v, `document.querySelectorAll("svg").length`); got != test.charts {
+				v := chromium.Visit(browser, t, address(file), width, 900)
+				expectSame(t, v, r)
+				expectLegible(t, v, width)
+				if got := chromium.Ask[int](v, `document.querySelectorAll("svg").length`); got != test.charts {
 					t.Errorf("at %d pixels there are %d charts, want %d", width, got, test.charts)
 				}
-				v.picture(fmt.Sprintf("%d.png", width))
+				v.Picture(fmt.Sprintf("%d.png", width))
 				if width == 1280 {
-					v.expectPages()
+					expectPages(t, v)
 				}
-				v.expectQuiet(file)
+				expectQuiet(t, v, file)
 			}
 		})
 	}
 }
 
 // expectSame holds headings and cells to the report as text.
-func (v *visited) expectSame(r report.Weekly) {
-	v.t.Helper()
+func expectSame(t *testing.T, v *chromium.Page, r report.Weekly) {
+	t.Helper()
 	plain := func(text string) string { return strings.Join(strings.Fields(text), " ") }
 	text := plain(r.Text())
-	if got := asks[string](v, `document.title`); !strings.HasPrefix(text, plain(got)) {
-		v.t.Errorf("the page is called %q", got)
+	if got := chromium.Ask[string](v, `document.title`); !strings.HasPrefix(text, plain(got)) {
+		t.Errorf("the page is called %q", got)
 	}
-	if got := asks[string](v, `document.querySelector("h1").textContent`); !strings.Contains(text, plain(got)) {
-		v.t.Errorf("its heading is %q", got)
+	if got := chromium.Ask[string](v, `document.querySelector("h1").textContent`); !strings.Contains(text, plain(got)) {
+		t.Errorf("its heading is %q", got)
 	}
-	if got := asks[int](v, `document.querySelectorAll("script, img, link, iframe").length`); got != 0 {
-		v.t.Errorf("there are %d elements that a report has not", got)
+	if got := chromium.Ask[int](v, `document.querySelectorAll("script, img, link, iframe").length`); got != 0 {
+		t.Errorf("there are %d elements that a report has not", got)
 	}
-	lines := asks[[]string](v, `[...document.querySelectorAll("tbody tr:not(.group)")].map(line =>
+	lines := chromium.Ask[[]string](v, `[...document.querySelectorAll("tbody tr:not(.group)")].map(line =>
 		[line.querySelector("th").textContent, ...[...line.querySelectorAll("td")].map(cell => cell.textContent)].join(" "))`)
 	if len(lines) < 20 {
-		v.t.Errorf("the table has only %d lines", len(lines))
+		t.Errorf("the table has only %d lines", len(lines))
 	}
 	for _, line := range lines {
 		if !strings.Contains(text, plain(line)) {
-			v.t.Errorf("the text does not have %q", plain(line))
+			t.Errorf("the text does not have %q", plain(line))
 		}
 	}
-	if got := asks[[]string](v, `[...document.querySelectorAll("svg")].filter(svg => svg.getAttribute("role") != "img" ||
+	if got := chromium.Ask[[]string](v, `[...document.querySelectorAll("svg")].filter(svg => svg.getAttribute("role") != "img" ||
 		!svg.getAttribute("aria-labelledby").split(" ").every(id => document.getElementById(id).textContent.length > 5)).map(svg => svg.outerHTML)`); len(got) > 0 {
-		v.t.Errorf("nothing is read aloud of %v", got)
+		t.Errorf("nothing is read aloud of %v", got)
 	}
 }
 
 // expectLegible holds that everything is within the page, and dark enough.
-func (v *visited) expectLegible(width int64) {
-	v.t.Helper()
-	if got := asks[int64](v, `document.documentElement.scrollWidth`); got > width {
-		v.t.Errorf("at %d pixels the page is %d wide", width, got)
+func expectLegible(t *testing.T, v *chromium.Page, width int64) {
+	t.Helper()
+	if got := chromium.Ask[int64](v, `document.documentElement.scrollWidth`); got > width {
+		t.Errorf("at %d pixels the page is %d wide", width, got)
 	}
 	for what, expression := range map[string]string{
 		"without a size": `[...document.querySelectorAll("svg")].filter(svg => { const b = svg.getBoundingClientRect(); return b.width < 200 || b.height < 50 }).map(svg => svg.outerHTML)`,
@@ -159,8 +160,8 @@ func (v *visited) expectLegible(width int64) {
 			const style = getComputedStyle(e), ink = e.closest("svg") ? style.fill : style.color
 			return (light(under ? getComputedStyle(under).backgroundColor : "rgb(255, 255, 255)") + 0.05) / (light(ink) + 0.05) < 4.5 }).map(e => e.textContent)`,
 	} {
-		if got := asks[[]string](v, expression); len(got) > 0 {
-			v.t.Errorf("at %d pixels %d are %s: %s", width, len(got), what, strings.Join(got, "\n"))
+		if got := chromium.Ask[[]string](v, expression); len(got) > 0 {
+			t.Errorf("at %d pixels %d are %s: %s", width, len(got), what, strings.Join(got, "\n"))
 		}
 	}
 }
@@ -168,11 +169,11 @@ func (v *visited) expectLegible(width int64) {
 var pageOfPDF = regexp.MustCompile(`/Type\s*/Page\b`)
 
 // expectPages prints the page.
-func (v *visited) expectPages() {
-	v.t.Helper()
-	pdf := gives(v, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize(), chromedp.PDFPrintBackground()))
-	keep(v.t, "printed.pdf", pdf)
+func expectPages(t *testing.T, v *chromium.Page) {
+	t.Helper()
+	pdf := chromium.Give(v, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize(), chromedp.PDFPrintBackground()))
+	chromium.Keep(t, "printed.pdf", pdf)
 	if pages := len(pageOfPDF.FindAll(pdf, -1)); pages < 1 || pages > 3 {
-		v.t.Errorf("printed it has %d pages, want 1 to 3", pages)
+		t.Errorf("printed it has %d pages, want 1 to 3", pages)
 	}
 }

@@ -207,8 +207,8 @@ func (m *mailing) expectNothingSince(t *testing.T, letter *crm.Outreach, before 
 	if s.state != stopped.state || s.inFlight != 0 || s.unknown != 0 || s.sent != came || came >= firms || all > then+stopped.inFlight {
 		t.Errorf("the run stood as %+v and %d mails had come; now it stands as %+v, and %d mails have come, %d of the run", stopped, then, s, all, came)
 	}
-	var newest []struct{ Time time.Time }
-	if err := m.ask(t.Context(), "/api/messages", &newest); err != nil || len(newest) == 0 {
+	newest, err := m.sink.Messages(t.Context())
+	if err != nil || len(newest) == 0 {
 		t.Fatalf("the sink has %d mails, %v", len(newest), err)
 	}
 	t.Logf("%s: %d of %d mails had come; the last one %s after it was asked for", letter.Name, came, firms, newest[0].Time.Sub(began))

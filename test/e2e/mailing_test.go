@@ -5,9 +5,7 @@ package e2e
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -21,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/test/mailsink"
 	"github.com/fairlead/fairlead/test/postgres"
 )
 
@@ -45,8 +44,8 @@ type mailing struct {
 	database string
 	// db is connected as the owner of the store.
 	db *sql.DB
-	// sink is where the mail sink's page is, which is asked without the API server.
-	sink string
+	// sink is the mail sink's page, which is asked without the API server.
+	sink mailsink.Page
 }
 
 const crashDomain = "e2e-crash.example"
@@ -62,7 +61,7 @@ func newMailing(t *testing.T) *mailing {
 	}
 	for _, port := range page.Spec.Ports {
 		if port.Name == "http" {
-			m.sink = fmt.Sprintf("http://%s:%d", address, port.NodePort)
+			m.sink.URL = fmt.Sprintf("http://%s:%d", address, port.NodePort)
 		}
 	}
 	var err error
@@ -99,14 +98,7 @@ func newMailing(t *testing.T) *mailing {
 	}
 	t.Cleanup(func() { _ = m.db.Close() })
 
-	folder := t.TempDir()
-	mapping, program, list := absolute(t, "testdata/firms.yaml"), absolute(t, "../../dist/fairlead"), filepath.Join(folder, "firms.csv")
-	writeFile(t, list, firmList(crashDomain))
-	load := exec.CommandContext(t.Context(), program, "import", "-f", mapping, "-n", m.namespace, "--store-name", store.Name, list)
-	load.Dir = folder
-	if out, err := load.CombinedOutput(); err != nil {
-		t.Fatalf("importing firms: %v\n%s", err, out)
-	}
+	m.load(t, "firms", firmList(crashDomain))
 	segment := &crm.CustomerSegment{
 		ObjectMeta: metav1.ObjectMeta{Namespace: m.namespace, Name: "all"},
 		Spec:       crm.CustomerSegmentSpec{StoreName: "crm", Where: "'Exhibitor' in customer.roles"},
@@ -136,6 +128,19 @@ func newMailing(t *testing.T) *mailing {
 	return m
 }
 
+// load imports a list in CSV by a mapping of testdata.
+func (m *mailing) load(t *testing.T, mapping, list string) {
+	t.Helper()
+	folder := t.TempDir()
+	path := filepath.Join(folder, mapping+".csv")
+	writeFile(t, path, list)
+	load := exec.CommandContext(t.Context(), absolute(t, "../../dist/fairlead"), "import", "-f", absolute(t, "testdata/"+mapping+".yaml"), "-n", m.namespace, "--store-name", "crm", path)
+	load.Dir = folder
+	if out, err := load.CombinedOutput(); err != nil {
+		t.Fatalf("importing %s: %v\n%s", mapping, err, out)
+	}
+}
+
 func absolute(t *testing.T, path string) string {
 	t.Helper()
 	path, err := filepath.Abs(path)
@@ -163,28 +168,14 @@ func (m *mailing) letter(t *testing.T, name string) *crm.Outreach {
 	return letter
 }
 
-// ask asks the mail sink for something.
-func (m *mailing) ask(ctx context.Context, path string, into any) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, m.sink+path, nil)
-	if err != nil {
-		return err
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return fmt.Errorf("asking the mail sink: %w", err)
-	}
-	defer answer.Body.Close()
-	return json.NewDecoder(answer.Body).Decode(into)
-}
-
 // mails tells how many mails each firm got so far, and how many they are together.
 func (m *mailing) mails(ctx context.Context) (each map[string]int, all int, err error) {
-	var counts struct{ Recipients map[string]int }
-	if err := m.ask(ctx, "/api/counts", &counts); err != nil {
+	recipients, err := m.sink.Recipients(ctx)
+	if err != nil {
 		return nil, 0, err
 	}
 	each = map[string]int{}
-	for address, n := range counts.Recipients {
+	for address, n := range recipients {
 		if strings.HasSuffix(address, "@"+crashDomain) {
 			each[address] = n
 			all += n

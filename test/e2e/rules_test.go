@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -77,23 +78,26 @@ func TestRules(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	letter := &crm.Outreach{}
+	letter, reminder := &crm.Outreach{}, &crm.Outreach{}
 	eventually(t, func(ctx context.Context) error {
-		if err := cluster.Get(ctx, client.ObjectKeyFromObject(asked), asked); err != nil || asked.Status.LastOutreachName == "" {
-			return fmt.Errorf("the rule is %+v: %w", asked.Status, err)
-		}
-		if err := cluster.Get(ctx, client.ObjectKey{Namespace: m.namespace, Name: string(asked.Status.LastOutreachName)}, letter); err != nil {
-			return err
+		for rule, made := range map[*crm.CampaignRule]*crm.Outreach{asked: letter, unasked: reminder} {
+			if err := cluster.Get(ctx, client.ObjectKeyFromObject(rule), rule); err != nil || rule.Status.LastOutreachName == "" {
+				return fmt.Errorf("the rule is %+v: %w", rule.Status, err)
+			}
+			if err := cluster.Get(ctx, client.ObjectKey{Namespace: m.namespace, Name: string(rule.Status.LastOutreachName)}, made); err != nil {
+				return err
+			}
 		}
 		if letter.Status.Phase != crm.OutreachAwaitingApproval {
 			return fmt.Errorf("the Outreach is %+v", letter.Status)
 		}
 		return nil
 	})
+	approved := time.Now()
 	if out := plugin(t, "approve", letter.Name, "-n", m.namespace); !strings.Contains(out, " created: approved by ") {
 		t.Errorf("the plugin says %s", out)
 	}
-	m.firstMessage(t, letter)
+	m.firstMessages(t, &started{rule: unasked, letter: reminder}, &started{rule: asked, letter: letter, approved: approved})
 	var sent, skipped int64
 	for _, rule := range []*crm.CampaignRule{asked, unasked} {
 		eventually(t, func(ctx context.Context) error {
@@ -152,34 +156,99 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// firstMessage tells how long after the start of its pod an Outreach sent its first message, and how
-// long after it was approved. No time is a failure.
-func (m *mailing) firstMessage(t *testing.T, letter *crm.Outreach) {
+// started is what is known of how a letter of a rule began.
+type started struct {
+	rule   *crm.CampaignRule
+	letter *crm.Outreach
+	// approved is when a person did; zero if nobody had to.
+	approved time.Time
+	// job and pod are when they were created, and running when its container began, all in whole
+	// seconds; seen is when that was seen here, which is finer and a little late.
+	job, pod, running, seen time.Time
+	told                    bool
+}
+
+// firstMessages tells how long letters of rules took from when they were due, which is when the rule
+// was created or their dueTime, whichever is later, to their Outreach, their Job, its container and
+// their first message. No time is a failure.
+func (m *mailing) firstMessages(t *testing.T, letters ...*started) {
 	t.Helper()
-	approved, running := time.Now(), time.Time{}
 	eventually(t, func(ctx context.Context) error {
-		if running.IsZero() {
-			var pods corev1.PodList
-			if err := cluster.List(ctx, &pods, client.InNamespace(m.namespace), client.MatchingLabels{"crm.fairlead.dev/outreach": letter.Name}); err != nil {
+		for _, s := range letters {
+			if s.told {
+				continue
+			}
+			if err := m.look(ctx, s); err != nil {
 				return err
 			}
-			for _, pod := range pods.Items {
-				for _, c := range pod.Status.ContainerStatuses {
-					if c.State.Running != nil || c.State.Terminated != nil {
-						running = time.Now()
-					}
-				}
+			var settled *int64
+			if err := m.db.QueryRowContext(ctx, `SELECT min(o.at) FROM outreach_outcome o JOIN outreach_run r ON r.id = o.run_id WHERE r.run_key = $1 AND o.state = 'Sent'`, s.letter.Spec.RunKey).Scan(&settled); err != nil {
+				return err
+			}
+			if settled != nil && !s.running.IsZero() {
+				s.tell(t, time.UnixMilli(*settled))
 			}
 		}
-		var first *int64
-		if err := m.db.QueryRowContext(ctx, `SELECT min(o.at) FROM outreach_outcome o JOIN outreach_run r ON r.id = o.run_id WHERE r.run_key = $1 AND o.state = 'Sent'`, letter.Spec.RunKey).Scan(&first); err != nil {
-			return err
+		for _, s := range letters {
+			if !s.told {
+				return fmt.Errorf("nothing has been sent of %s", s.letter.Name)
+			}
 		}
-		if first == nil || running.IsZero() {
-			return fmt.Errorf("nothing has been sent of %s", letter.Name)
-		}
-		at := time.UnixMilli(*first)
-		t.Logf("settled first %.2f s after the approval, which is %.2f s after its container was seen running", at.Sub(approved).Seconds(), at.Sub(running).Seconds())
 		return nil
 	})
+}
+
+// look looks how far a letter is.
+func (m *mailing) look(ctx context.Context, s *started) error {
+	var jobs batchv1.JobList
+	var pods corev1.PodList
+	for _, list := range []client.ObjectList{&jobs, &pods} {
+		if err := cluster.List(ctx, list, client.InNamespace(m.namespace), client.MatchingLabels{"crm.fairlead.dev/outreach": s.letter.Name}); err != nil {
+			return err
+		}
+	}
+	for i := range jobs.Items {
+		s.job = first(s.job, jobs.Items[i].CreationTimestamp.Time)
+	}
+	for i := range pods.Items {
+		s.pod = first(s.pod, pods.Items[i].CreationTimestamp.Time)
+		for _, c := range pods.Items[i].Status.ContainerStatuses {
+			switch {
+			case c.State.Running != nil:
+				s.running = first(s.running, c.State.Running.StartedAt.Time)
+			case c.State.Terminated != nil:
+				s.running = first(s.running, c.State.Terminated.StartedAt.Time)
+			}
+		}
+	}
+	if s.seen.IsZero() && !s.running.IsZero() {
+		s.seen = time.Now()
+	}
+	return nil
+}
+
+// tell logs how long it took until the first message was settled.
+func (s *started) tell(t *testing.T, settled time.Time) {
+	t.Helper()
+	s.told = true
+	due := s.rule.CreationTimestamp.Time
+	if s.letter.Spec.DueTime != nil && s.letter.Spec.DueTime.After(due) {
+		due = s.letter.Spec.DueTime.Time
+	}
+	after := func(since, at time.Time) string { return fmt.Sprintf("%.2f s", at.Sub(since).Seconds()) }
+	t.Logf("%s was due at %s; its Outreach came %s after that, its Job %s after that, its pod %s after the Job, and its container %s after the pod",
+		s.letter.Name, due.Format(time.TimeOnly), after(due, s.letter.CreationTimestamp.Time), after(due, s.job), after(s.job, s.pod), after(s.pod, s.running))
+	t.Logf("%s: the first message was settled %s after it was due, %s after the Job, %s after the container began and %s after that was seen",
+		s.letter.Name, after(due, settled), after(s.job, settled), after(s.running, settled), after(s.seen, settled))
+	if !s.approved.IsZero() {
+		t.Logf("%s: that is %s after the approval", s.letter.Name, after(s.approved, settled))
+	}
+}
+
+// first is the earlier of two moments, of which the first may be unknown.
+func first(known, other time.Time) time.Time {
+	if known.IsZero() || other.Before(known) {
+		return other
+	}
+	return known
 }

@@ -1,74 +1,89 @@
-// Command contacts makes up an e-mail address for every exhibitor of the lists that took part
-// in one of some editions: office@NAME.example, which leads nowhere (RFC 2606).
+// Command contacts makes up whom to write to at the exhibitors of the lists: an address for every
+// one that took part in some editions of a series, and for a part of those that ever did persons,
+// with birthdays and consents. All addresses end in .example, and lead nowhere (RFC 2606); the
+// names are those of internal/generate, which nobody has.
 //
-//	go run ./hack/demo/contacts -series Farnborough -editions 2024,2026 data/airshows/exhibitors.csv.gz
+//	go run ./hack/demo/contacts -into dist/demo data/airshows/exhibitors.csv.gz
+//
+// It writes contacts.csv, persons.csv and consents.csv, which are imported by the files beside
+// this one, and birthdays.csv: who has their birthday today. All follows from the lists and from
+// what time it is.
 package main
 
 import (
-	"compress/gzip"
 	"encoding/csv"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
-	"slices"
+	"path/filepath"
 	"strings"
-	"unicode"
+	"time"
 )
 
-// longestLabel is how long a part of a host's name may be (RFC 1035).
-const longestLabel = 63
+// settings say what to make up.
+type settings struct {
+	// series that exhibitors took part in, and its last editions: who was at none of these has
+	// stayed away.
+	series   string
+	editions []string
+	// share of firms, in percent, that persons are made up for.
+	share int
+	// now decides who has their birthday.
+	now time.Time
+	// celebrating is how many persons of firms that stayed away have it; a third as many do of others.
+	celebrating int
+}
 
 func main() {
-	series, editions := flag.String("series", "Farnborough", "series"), flag.String("editions", "2024,2026", "editions, separated by commas")
+	var s settings
+	var editions, now, into string
+	flag.StringVar(&s.series, "series", "Farnborough", "series")
+	flag.StringVar(&editions, "editions", "2024,2026", "its last editions, separated by commas")
+	flag.IntVar(&s.share, "share", 30, "percentage of firms to make up persons for")
+	flag.StringVar(&now, "now", time.Now().UTC().Format(time.RFC3339), "moment that decides who has their birthday")
+	flag.IntVar(&s.celebrating, "celebrating", 12, "how many persons of firms that stayed away have their birthday")
+	flag.StringVar(&into, "into", ".", "folder to write to")
 	flag.Parse()
-	if err := run(flag.Arg(0), *series, strings.Split(*editions, ","), os.Stdout); err != nil {
+	s.editions = strings.Split(editions, ",")
+	var err error
+	if s.now, err = time.Parse(time.RFC3339, now); err == nil {
+		err = run(flag.Arg(0), s, into)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "contacts:", err)
 		os.Exit(1)
 	}
 }
 
-func run(path, series string, editions []string, out io.Writer) error {
+func run(path string, s settings, into string) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("opening the lists: %w", err)
 	}
 	defer file.Close()
-	unpacked, err := gzip.NewReader(file)
+	read, err := readLists(file, s)
 	if err != nil {
-		return fmt.Errorf("unpacking the lists: %w", err)
+		return err
 	}
-	rows, contacts := csv.NewReader(unpacked), csv.NewWriter(out)
-	written := map[string]bool{}
-	_ = contacts.Write([]string{"exhibitor", "country", "email"}) // Flush tells
-	for {
-		row, err := rows.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return fmt.Errorf("reading the lists: %w", err)
-		}
-		label := labelOf(row[2])
-		if row[0] != series || !slices.Contains(editions, row[1]) || label == "" || written[row[2]+"\n"+row[3]] {
-			continue
-		}
-		written[row[2]+"\n"+row[3]] = true
-		_ = contacts.Write([]string{row[2], row[3], "office@" + label + ".example"})
+	persons, err := makePersons(read, s)
+	if err != nil {
+		return err
 	}
-	contacts.Flush()
-	return contacts.Error()
+	return errors.Join(
+		write(filepath.Join(into, "contacts.csv"), "exhibitor,country,email", contactRows(read)),
+		write(filepath.Join(into, "persons.csv"), "key,name,email,locale,time_zone,born,exhibitor,country,role,primary", personRows(persons)),
+		write(filepath.Join(into, "consents.csv"), "person,email,given,withdrawn,expires,holds", consentRows(persons, s.now)),
+		write(filepath.Join(into, "birthdays.csv"), "email,born,time_zone,stayed_away", birthdayRows(persons)),
+	)
 }
 
-// labelOf makes a part of a host's name out of a firm's; "" if nothing is left of it.
-func labelOf(name string) string {
-	label := strings.Map(func(r rune) rune {
-		if r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
-			return unicode.ToLower(r)
-		}
-		return '-'
-	}, name)
-	label = strings.Join(strings.FieldsFunc(label, func(r rune) bool { return r == '-' }), "-")
-	return strings.TrimRight(label[:min(len(label), longestLabel)], "-")
+// write writes a file with the names of its columns.
+func write(path, columns string, rows [][]string) (err error) {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	return csv.NewWriter(file).WriteAll(append([][]string{strings.Split(columns, ",")}, rows...))
 }

@@ -176,9 +176,18 @@ func testRuleSummary(t *testing.T, w *world) {
 	if summary.Outreaches != 2 || summary.LastDue != day(2026, 1, 8) || summary.LastName != "two" || summary.Dropped[store.DroppedHoldout] == 0 || held["n"] != summary.Dropped[store.DroppedHoldout] || 2*held["customers"].(int64) != held["n"].(int64) { //nolint:forcetypeassert // it counts
 		t.Errorf("the rule is summed up as %+v, with %v held out", summary, held)
 	}
-	known, err := w.KnownRuns(t.Context(), []string{"weekly/one", "weekly/three"})
-	if err != nil || len(known) != 1 || !known["weekly/one"] {
+	// One that was cancelled before it had a run is used as well, and is no run.
+	for range 2 {
+		if err := w.CancelKey(t.Context(), "weekly/four"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	known, err := w.KnownRuns(t.Context(), []string{"weekly/one", "weekly/three", "weekly/four"})
+	if err != nil || len(known) != 2 || !known["weekly/one"] || !known["weekly/four"] {
 		t.Errorf("known are %v: %v", known, err)
+	}
+	if again, err := w.SummarizeRule(t.Context(), "weekly"); err != nil || again.Outreaches != 2 {
+		t.Errorf("with one that was cancelled the rule is summed up as %+v, %v", again, err)
 	}
 }
 
