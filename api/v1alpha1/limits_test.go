@@ -45,7 +45,7 @@ var kinds = map[string][]string{
 	"LoyaltyProgram":   {"loyal", "Members", "Points", "Ready", "Reason", "Age"},
 	"OutreachChannel":  {"och", "Medium", "Delivery", "Rate", "Suspended", "Ready", "Reason", "Age"},
 	"CampaignRule":     {"crule", "Objective", "Suspended", "Next", "Last Outreach", "Sent", "Ready", "Reason", "Age"},
-	"Outreach":         {"out", "Rule", "Phase", "Recipients", "Sent", "Failed", "Unknown", "Digest", "Ready", "Reason", "Age"},
+	"Outreach":         {"out", "Rule", "Phase", "Recipients", "Sent", "Failed", "Deferred", "Unknown", "Digest", "Ready", "Reason", "Age"},
 	"OutreachApproval": {"oapp", "Outreach", "Decision", "By", "Ready", "Reason", "Age"},
 }
 
