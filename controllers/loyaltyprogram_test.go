@@ -110,7 +110,9 @@ func testLoyaltyProgram(t *testing.T, declared *crm.CustomerStore, url string) {
 		{func(p *crm.LoyaltyProgram) { p.Spec.Accrual[1].Points = "-5" }, crm.ReasonInvalidExpression, "a fact never takes points away: use fairlead loyalty adjust"},
 		{func(p *crm.LoyaltyProgram) { p.Spec.Accrual[1].Where = "fact.at > daysAgo(100)" }, crm.ReasonInvalidExpression, "spec.accrual[area].where"},
 		{func(p *crm.LoyaltyProgram) { p.Spec.PointValue.Currency = "CHF" }, crm.ReasonCurrencyMismatch, "spec.pointValue: the amount is in CHF, and the store reports in GBP"},
-		{func(p *crm.LoyaltyProgram) { p.Spec.Eligible = crm.Expression("customer.inSegment('" + silver.Name + "')") }, crm.ReasonReferenceCycle, "It asks in a circle: " + program.Name + " asks for " + silver.Name},
+		{func(p *crm.LoyaltyProgram) {
+			p.Spec.Eligible = crm.Expression("customer.inSegment('" + silver.Name + "')")
+		}, crm.ReasonReferenceCycle, "It asks in a circle: " + program.Name + " asks for " + silver.Name},
 	} {
 		right := program.DeepCopy()
 		update(t, program, wrong.change)

@@ -103,7 +103,7 @@ func newPostCommand(kind string, command *cobra.Command) *cobra.Command {
 	}
 	flags := command.Flags()
 	o.member(flags)
-	o.actorOptions.register(flags)
+	o.actorOptions.register(flags) //nolint:staticcheck // storeOptions has one, too
 	flags.StringVar(&o.points, "points", "", "how many points, with up to six digits after the point")
 	flags.StringVar(&o.reference, "reference", "", "what it is for, once within the program")
 	flags.StringVar(&o.reason, "reason", "", "why, for the record")

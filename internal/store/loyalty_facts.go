@@ -22,9 +22,9 @@ type factSource struct {
 	fields map[string]string
 }
 
-// inReportingOn is an amount of a fact e in the reporting currency, at the rate of a day.
-func inReportingOn(amount, day string) string {
-	return fmt.Sprintf("CASE WHEN e.currency = @currency THEN %[1]s WHEN %[1]s IS NOT NULL THEN converted(%[1]s, (%[2]s)) END", amount, factorOn("e.currency", day))
+// inReportingOf is an amount of a fact e in the reporting currency, at the rate of its day.
+func inReportingOf(amount string) string {
+	return fmt.Sprintf("CASE WHEN e.currency = @currency THEN %[1]s WHEN %[1]s IS NOT NULL THEN converted(%[1]s, (%[2]s)) END", amount, factorOn("e.currency", "e.at"))
 }
 
 // factSources are those of customer.FactKinds.
@@ -57,11 +57,11 @@ func factSources() map[string]factSource {
 			},
 		},
 		customer.FactBooking: with(recorded("booking", ""), map[string]string{
-			"status": statusOfStanding("(" + standingOfLast(lastOfBooking) + ")"), "listPrice": inReportingOn("e.list_price", "e.at"),
-			"discount": inReportingOn("e.discount", "e.at"), "net": inReportingOn("e.net", "e.at"),
+			"status": statusOfStanding("(" + standingOfLast(lastOfBooking) + ")"), "listPrice": inReportingOf("e.list_price"),
+			"discount": inReportingOf("e.discount"), "net": inReportingOf("e.net"),
 		}),
 		customer.FactTransaction: with(recorded("transaction_entry", ""), map[string]string{
-			"revenue": inReportingOn("e.revenue", "e.at"), "discount": inReportingOn("e.discount", "e.at"),
+			"revenue": inReportingOf("e.revenue"), "discount": inReportingOf("e.discount"),
 		}),
 		customer.FactReferral: referral,
 		customer.FactFeedback: recorded("feedback", ""),
