@@ -202,7 +202,6 @@ func testRuleMistakes(t *testing.T, p *post) {
 		"no-show":       {weekly, func(r *crm.CampaignRule) { r.Spec.Outreach.Messages[0].Text = "{{ .Exhibition.Title }}" }, crm.ConditionStalled, crm.ReasonInvalidTemplate, "it is about no exhibition"},
 		"exhibition":    {crm.Trigger{Exhibition: &crm.ExhibitionTrigger{ExhibitionName: "nowhere", Anchor: crm.AnchorOpens}}, nil, crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the Exhibition nowhere"},
 		"series":        {crm.Trigger{Exhibition: &crm.ExhibitionTrigger{Series: "Nowhere", Anchor: crm.AnchorOpens}}, nil, crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for an Exhibition of the series Nowhere"},
-		"tiers":         {crm.Trigger{Fact: &crm.FactTrigger{Kind: crm.TriggerTierChanged}}, nil, crm.ConditionStalled, crm.ReasonFactNotRecorded, "nothing is recorded of the kind TierChanged"},
 		"into-nowhere":  {crm.Trigger{Segment: &crm.SegmentTrigger{SegmentName: "nobody", Transition: crm.TransitionEntered}}, nil, crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the CustomerSegment nobody"},
 		"another-store": {weekly, func(r *crm.CampaignRule) { r.Spec.StoreName = "nowhere" }, crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the CustomerStore nowhere"},
 	} {

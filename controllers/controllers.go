@@ -18,6 +18,7 @@ import (
 	"github.com/fairlead/fairlead/controllers/customersegment"
 	"github.com/fairlead/fairlead/controllers/customerstore"
 	"github.com/fairlead/fairlead/controllers/exhibition"
+	"github.com/fairlead/fairlead/controllers/loyaltyprogram"
 	"github.com/fairlead/fairlead/controllers/outreach"
 	"github.com/fairlead/fairlead/controllers/outreachchannel"
 	"github.com/fairlead/fairlead/internal/metrics"
@@ -111,13 +112,27 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Recorder: mgr.GetEventRecorder("fairlead-campaignrule"),
 		Open:     stores.ForWork,
 	}
+	programs := &loyaltyprogram.Reconciler{
+		Client:   mgr.GetClient(),
+		Clock:    options.Clock,
+		Recorder: mgr.GetEventRecorder("fairlead-loyaltyprogram"),
+		Open:     stores.ForWork,
+	}
 	policies := &contactpolicy.Reconciler{Client: mgr.GetClient(), Clock: options.Clock}
 	stores.Refreshed = func(ctx context.Context, name types.NamespacedName) {
 		segments.Refreshed(ctx, name)
 		exhibitions.Refreshed(ctx, name)
 		rules.Refreshed(ctx, name)
+		programs.Refreshed(ctx, name)
 	}
-	segments.Moved = rules.Moved
+	segments.Moved = func(ctx context.Context, name types.NamespacedName) {
+		rules.Moved(ctx, name)
+		programs.SegmentMoved(ctx, name)
+	}
+	programs.Moved = func(ctx context.Context, name types.NamespacedName) {
+		segments.TiersMoved(ctx, name)
+		rules.TiersMoved(ctx, name)
+	}
 	return errors.Join(segments.SetupWithManager(ctx, mgr), stores.SetupWithManager(ctx, mgr),
-		exhibitions.SetupWithManager(ctx, mgr), channels.SetupWithManager(ctx, mgr), outreaches.SetupWithManager(ctx, mgr), approvals.SetupWithManager(ctx, mgr), rules.SetupWithManager(ctx, mgr), policies.SetupWithManager(ctx, mgr))
+		exhibitions.SetupWithManager(ctx, mgr), channels.SetupWithManager(ctx, mgr), outreaches.SetupWithManager(ctx, mgr), approvals.SetupWithManager(ctx, mgr), rules.SetupWithManager(ctx, mgr), policies.SetupWithManager(ctx, mgr), programs.SetupWithManager(ctx, mgr))
 }

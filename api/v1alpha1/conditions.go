@@ -70,6 +70,9 @@ const (
 	// ReasonInvalidExpression says that an expression does not compile or cannot
 	// be translated to SQL. The message has the position and the wish.
 	ReasonInvalidExpression = "InvalidExpression"
+	// ReasonProgramDeleted says, in an event of a CustomerStore, that a LoyaltyProgram
+	// was deleted whose members have points: these stay in the store.
+	ReasonProgramDeleted = "ProgramDeleted"
 	// ReasonReferenceCycle says that resources refer to each other in a circle,
 	// which the message names. Mend it by taking one reference out.
 	ReasonReferenceCycle = "ReferenceCycle"

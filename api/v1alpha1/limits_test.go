@@ -42,7 +42,7 @@ var kinds = map[string][]string{
 	"ContactPolicy":    {"cpol", "Quiet From", "Quiet To", "Ready", "Reason", "Age"},
 	"Exhibition":       {"exh", "Series", "Edition", "Phase", "Opens", "Previous", "Retention", "Ready", "Reason", "Age"},
 	"CustomerSegment":  {"cseg", "Members", "Classes", "Ready", "Reason", "Description", "Age"},
-	"LoyaltyProgram":   {"loyal", "Members", "Points", "Ready", "Reason", "Age"},
+	"LoyaltyProgram":   {"loyal", "Members", "Points", "Tiers", "Ready", "Reason", "Age"},
 	"OutreachChannel":  {"och", "Medium", "Delivery", "Rate", "Suspended", "Ready", "Reason", "Age"},
 	"CampaignRule":     {"crule", "Objective", "Suspended", "Next", "Last Outreach", "Sent", "Ready", "Reason", "Age"},
 	"Outreach":         {"out", "Rule", "Phase", "Recipients", "Sent", "Failed", "Deferred", "Unknown", "Digest", "Ready", "Reason", "Age"},

@@ -50,6 +50,11 @@ type LoyaltyProgramSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.map(a, a.points.size() + (has(a.where) ? a.where.size() : 0)).sum() <= 20000",message="accrual must have at most 20000 characters of expressions together"
 	Accrual []AccrualRule `json:"accrual"`
 
+	// rounding of what a fact earns. Default: to whole points, half up.
+	//
+	// +optional
+	Rounding *PointsRounding `json:"rounding,omitempty"`
+
 	// expireAfterMonths from the fact on its points are gone. Default: never.
 	//
 	// +optional
@@ -75,10 +80,45 @@ type LoyaltyProgramSpec struct {
 	// +kubebuilder:validation:Maximum=120
 	DowngradeGraceMonths int32 `json:"downgradeGraceMonths,omitempty"`
 
+	// pointValue is what a point is worth to the organiser when it is redeemed, in the
+	// store's reporting currency: points outstanding times this are the liability.
+	//
+	// +optional
+	PointValue *Money `json:"pointValue,omitempty"`
+
 	// suspend keeps points and tiers as they are while true.
 	//
 	// +optional
 	Suspend *bool `json:"suspend,omitempty"`
+}
+
+// RoundingMode says which way points are rounded.
+//
+// +kubebuilder:validation:Enum=Down;HalfUp;Up
+type RoundingMode string
+
+// The modes of rounding.
+const (
+	RoundingDown   RoundingMode = "Down"
+	RoundingHalfUp RoundingMode = "HalfUp"
+	RoundingUp     RoundingMode = "Up"
+)
+
+// PointsRounding says how the points of a fact are rounded.
+type PointsRounding struct {
+	// mode is Down, HalfUp or Up.
+	//
+	// +optional
+	// +kubebuilder:default=HalfUp
+	Mode RoundingMode `json:"mode,omitempty"`
+
+	// decimals that points keep after the point.
+	//
+	// +optional
+	// +kubebuilder:default=0
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=6
+	Decimals int32 `json:"decimals,omitempty"`
 }
 
 // AccrualRule gives points for facts of one kind.
@@ -99,8 +139,9 @@ type AccrualRule struct {
 	// +optional
 	Where Expression `json:"where,omitempty"`
 
-	// points is a CEL expression over fact and customer that gives a number, such
-	// as "100" or "fact.boothArea * 2.0". An absent value earns nothing.
+	// points is a CEL expression over fact and customer that gives a number from 0 to
+	// 10000000, such as "100" or "fact.boothArea * 2.0". An absent value earns nothing,
+	// and is counted.
 	//
 	// +required
 	Points Expression `json:"points"`
@@ -156,6 +197,38 @@ type LoyaltyProgramStatus struct {
 	//
 	// +optional
 	PointsOutstanding Decimal `json:"pointsOutstanding,omitempty"`
+
+	// pointsIssued, pointsRedeemed and pointsExpired add up what became of points ever
+	// earned or given.
+	//
+	// +optional
+	PointsIssued Decimal `json:"pointsIssued,omitempty"`
+	// +optional
+	PointsRedeemed Decimal `json:"pointsRedeemed,omitempty"`
+	// +optional
+	PointsExpired Decimal `json:"pointsExpired,omitempty"`
+
+	// liability is pointsOutstanding times pointValue.
+	//
+	// +optional
+	Liability *Money `json:"liability,omitempty"`
+
+	// unearned is how many facts a rule is about that earn nothing, because a value or
+	// the date of their edition is absent.
+	//
+	// +optional
+	Unearned *int64 `json:"unearned,omitempty"`
+
+	// overdrawn is how many members redeemed more than facts now say they earned.
+	//
+	// +optional
+	Overdrawn *int64 `json:"overdrawn,omitempty"`
+
+	// sizes of the tiers in one line, for tables.
+	//
+	// +optional
+	// +kubebuilder:validation:MaxLength=4096
+	Sizes string `json:"sizes,omitempty"`
 }
 
 // TierStatus counts the members of one tier.
@@ -179,6 +252,7 @@ type TierStatus struct {
 // +kubebuilder:resource:shortName=loyal,categories=fairlead
 // +kubebuilder:printcolumn:name="Members",type=integer,JSONPath=`.status.members`
 // +kubebuilder:printcolumn:name="Points",type=string,JSONPath=`.status.pointsOutstanding`
+// +kubebuilder:printcolumn:name="Tiers",type=string,JSONPath=`.status.sizes`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`

@@ -95,6 +95,6 @@ some rows that were rejected.`,
 	}
 	root.AddCommand(newManagerCommand(), newImportCommand(), newCustomerCommand(), newMigrateCommand(), newStoreCommand(), newExplainCommand(), newKeysetCommand(), newVersionCommand())
 	root.AddCommand(decisionCommands()...)
-	root.AddCommand(newLintCommand(), newCohortsCommand(), newReportCommand(), newSendCommand(), newOutreachCommand(), newPreviewCommand(), newGenerateCommand(), newGatewayCommand())
+	root.AddCommand(newLintCommand(), newCohortsCommand(), newReportCommand(), newSendCommand(), newOutreachCommand(), newPreviewCommand(), newGenerateCommand(), newGatewayCommand(), newLoyaltyCommand())
 	return root
 }

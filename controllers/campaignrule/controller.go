@@ -116,6 +116,13 @@ func (r *Reconciler) Moved(ctx context.Context, name types.NamespacedName) {
 	r.wake(ctx, segment)
 }
 
+// TiersMoved wakes the rules that collect whose tier moved.
+func (r *Reconciler) TiersMoved(ctx context.Context, name types.NamespacedName) {
+	program := &crm.LoyaltyProgram{}
+	program.Namespace, program.Name = name.Namespace, name.Name
+	r.wake(ctx, program)
+}
+
 func (r *Reconciler) wake(ctx context.Context, object client.Object) {
 	select {
 	case r.woken <- crevent.GenericEvent{Object: object}:
@@ -136,6 +143,8 @@ func concerns(object client.Object, rule *crm.CampaignRule) bool {
 		return declared.Name != rule.Name && contract.RunKeyPrefix(declared) == contract.RunKeyPrefix(rule)
 	case *crm.CustomerStore:
 		return string(rule.Spec.StoreName) == declared.Name
+	case *crm.LoyaltyProgram:
+		return rule.Spec.Trigger.Fact != nil && rule.Spec.Trigger.Fact.Kind == crm.TriggerTierChanged
 	case *crm.CustomerSegment:
 		return slices.Contains(segmentsOf(rule), declared.Name)
 	case *crm.Exhibition:

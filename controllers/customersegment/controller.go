@@ -115,6 +115,13 @@ func (r *Reconciler) Refreshed(ctx context.Context, name types.NamespacedName) {
 	r.wake(ctx, changed)
 }
 
+// TiersMoved wakes the segments that ask for the tiers of a LoyaltyProgram whose members moved.
+func (r *Reconciler) TiersMoved(ctx context.Context, name types.NamespacedName) {
+	moved := &crm.LoyaltyProgram{}
+	moved.Namespace, moved.Name = name.Namespace, name.Name
+	r.wake(ctx, moved)
+}
+
 func (r *Reconciler) wake(ctx context.Context, object client.Object) {
 	select {
 	case r.woken <- crevent.GenericEvent{Object: object}:
@@ -250,6 +257,11 @@ func (r *Reconciler) wakeAskers(ctx context.Context, segment *crm.CustomerSegmen
 func (r *Reconciler) wakes(ctx context.Context, object client.Object) []reconcile.Request {
 	if _, is := object.(*crm.CustomerSegment); is {
 		return []reconcile.Request{{NamespacedName: client.ObjectKeyFromObject(object)}}
+	}
+	if _, is := object.(*crm.LoyaltyProgram); is {
+		return r.requests(ctx, []client.ListOption{client.InNamespace(object.GetNamespace())}, func(segment *crm.CustomerSegment) bool {
+			return slices.Contains(audience.AskedPrograms(string(segment.Spec.Where)), object.GetName())
+		})
 	}
 	return r.segmentsOf(ctx, object)
 }

@@ -123,7 +123,7 @@ func verdictOf(status crm.CustomerSegmentStatus, came outcome) contract.Verdict 
 	case errors.As(came.failure, &model):
 		return contract.Stalled(model.Reason, model.Error())
 	case errors.As(came.failure, &missing):
-		return contract.Waiting(crm.ReasonReferenceNotReady, fmt.Sprintf("Waiting for the CustomerSegment %s to be evaluated.", missing.Name))
+		return contract.Waiting(crm.ReasonReferenceNotReady, "Waiting: "+missing.Error()+".")
 	case came.failure != nil:
 		return contract.Waiting(crm.ReasonFailed, "The members could not be brought up to date: "+came.failure.Error())
 	default:

@@ -19,12 +19,14 @@ import (
 	"github.com/fairlead/fairlead/controllers/customersegment"
 	"github.com/fairlead/fairlead/controllers/customerstore"
 	"github.com/fairlead/fairlead/controllers/exhibition"
+	"github.com/fairlead/fairlead/controllers/loyaltyprogram"
 	"github.com/fairlead/fairlead/controllers/outreach"
 	"github.com/fairlead/fairlead/controllers/outreachchannel"
 	"github.com/fairlead/fairlead/internal/audience"
 	"github.com/fairlead/fairlead/internal/classify"
 	"github.com/fairlead/fairlead/internal/contract"
 	"github.com/fairlead/fairlead/internal/customer"
+	"github.com/fairlead/fairlead/internal/loyalty"
 )
 
 // Object is a resource, and the file in which it is declared.
@@ -108,6 +110,9 @@ func Find(objects []Object) (Report, error) {
 			l.add(exhibition.Mistakes(declared, siblingsOf(declared, editions[declared.Namespace]))...)
 		case *crm.OutreachChannel:
 			l.add(outreachchannel.Mistakes(declared.Spec)...)
+		case *crm.LoyaltyProgram:
+			l.add(loyaltyprogram.Mistakes(declared, segmentsOf(segments[declared.Namespace], declared.Spec.StoreName))...)
+			l.program(declared)
 		case *crm.Outreach:
 			l.messages(outreach.Mistakes(declared, l.beside(objects, declared.Spec.StoreName, declared.Spec.ExhibitionName)))
 		case *crm.CampaignRule:
@@ -168,6 +173,37 @@ func (l *linter) add(mistakes ...contract.Mistake) {
 			Field: m.Field, Reason: m.Reason, Message: m.Message,
 		})
 	}
+}
+
+// program looks at the expressions of a program, and at segments that are elsewhere.
+func (l *linter) program(program *crm.LoyaltyProgram) {
+	currency := l.currencies[reference{program.Namespace, "CustomerStore", string(program.Spec.StoreName)}]
+	digits, known := customer.MinorDigits(currency)
+	if !known {
+		digits, currency = 2, ""
+	}
+	for _, problem := range loyalty.Problems(program.Spec, audience.Catalog{CurrencyDigits: digits}, currency) {
+		if problem.NeedsStore {
+			l.report.InPart++
+			continue
+		}
+		l.add(contract.Mistake{Field: problem.Field, Reason: problem.Reason, Message: problem.Message})
+	}
+	for _, name := range loyaltyprogram.Asks(program.Spec) {
+		if _, here := l.stores[reference{program.Namespace, "CustomerSegment", name}]; !here {
+			l.report.Outside++
+		}
+	}
+}
+
+// valuesOf are the segments of one store.
+func segmentsOf(segments []*crm.CustomerSegment, store crm.ObjectName) (same []crm.CustomerSegment) {
+	for _, segment := range segments {
+		if segment.Spec.StoreName == store {
+			same = append(same, *segment)
+		}
+	}
+	return same
 }
 
 // segment looks at a segment alone. Errors are none of its user's.

@@ -15,7 +15,7 @@ import (
 // Asks are the segments that an expression asks for by name, sorted. It only parses,
 // so that it answers for expressions that do not compile too, with what can be read.
 func Asks(expression string) []string {
-	parsed := readable(expression)
+	parsed := readable(expression, "inSegment")
 	if parsed == nil {
 		return nil
 	}
@@ -35,13 +35,28 @@ func Asks(expression string) []string {
 	return slices.Sorted(maps.Keys(asked))
 }
 
+// AskedPrograms are the loyalty programs whose tiers an expression asks for by name, sorted.
+func AskedPrograms(expression string) []string {
+	parsed := readable(expression, "tier")
+	if parsed == nil {
+		return nil
+	}
+	asked := map[string]bool{}
+	ast.PreOrderVisit(parsed.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() == ast.CallKind && e.AsCall().FunctionName() == "tier" && len(e.AsCall().Args()) == 1 {
+			addTexts(asked, e.AsCall().Args()[0], nil)
+		}
+	}))
+	return slices.Sorted(maps.Keys(asked))
+}
+
 // AskedClass is a class of a segment that an expression asks for.
 type AskedClass struct{ Segment, Class string }
 
 // AskedClasses are the classes that an expression asks for by name, as it is written:
 // those that only a variable of exists or all names are left out.
 func AskedClasses(expression string) []AskedClass {
-	parsed := readable(expression)
+	parsed := readable(expression, "inSegment")
 	if parsed == nil {
 		return nil
 	}
@@ -59,10 +74,10 @@ func AskedClasses(expression string) []AskedClass {
 	return asked
 }
 
-// readable is a parsed expression; nil if it cannot be parsed, or asks for no segment whatever it
+// readable is a parsed expression; nil if it cannot be parsed, or does not name a function, whatever it
 // says: to parse one takes a tenth of a millisecond.
-func readable(expression string) *ast.AST {
-	if !strings.Contains(expression, "inSegment") {
+func readable(expression, function string) *ast.AST {
+	if !strings.Contains(expression, function) {
 		return nil
 	}
 	p, err := parser.NewParser(parser.Macros(parser.AllMacros...), parser.ExpressionSizeCodePointLimit(maxLength))

@@ -39,6 +39,9 @@ type Catalog struct {
 	Attributes map[string]customer.Kind
 	// CurrencyDigits are the digits after the point of the reporting currency.
 	CurrencyDigits int
+
+	// fact is the kind of the facts that an accrual rule is about; "" for other expressions.
+	fact string
 }
 
 // Program is an expression that was found good.

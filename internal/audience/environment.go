@@ -19,6 +19,8 @@ var (
 	seriesType = types.NewObjectType("fairlead.Series")
 	// attributesType are what a customer has beside the fixed fields.
 	attributesType = types.NewObjectType("fairlead.Attributes")
+	// factType is something recorded of a customer, of the kind that an accrual rule is about.
+	factType = types.NewObjectType("fairlead.Fact")
 	// decimalType is a number with six digits after the point, between -2^63 and 2^63
 	// units of the last of them: amounts, areas and ratings. CEL's own double is
 	// inexact, and no database adds doubles up as another.
@@ -82,6 +84,9 @@ func environment(catalog Catalog, bindings ...func(function) []cel.OverloadOpt) 
 		cel.StdLib(), cel.CustomTypeProvider(&provider{registry, catalog}), cel.Variable("customer", customerType),
 		cel.ParserExpressionSizeLimit(maxLength), cel.ParserRecursionLimit(4 * maxNesting), cel.EnableMacroCallTracking(),
 	}
+	if catalog.fact != "" {
+		options = append(options, cel.Variable("fact", factType))
+	}
 	for _, f := range functions() {
 		var bound []cel.OverloadOpt
 		for _, bind := range bindings {
@@ -104,7 +109,7 @@ type provider struct {
 
 // FindStructType gives a type by its name.
 func (p *provider) FindStructType(name string) (*types.Type, bool) {
-	for _, t := range []*types.Type{customerType, seriesType, attributesType} {
+	for _, t := range []*types.Type{customerType, seriesType, attributesType, factType} {
 		if t.TypeName() == name {
 			return types.NewTypeTypeWithParam(t), true
 		}
@@ -130,6 +135,8 @@ func (p *provider) FindStructFieldType(name, field string) (*types.FieldType, bo
 		return fieldOf(customer.CustomerMeasures, field)
 	case seriesType.TypeName():
 		return fieldOf(customer.SeriesMeasures, field)
+	case factType.TypeName():
+		return fieldOf(customer.FactFields[p.catalog.fact], field)
 	case attributesType.TypeName():
 		if p.catalog.Attributes == nil {
 			return &types.FieldType{Type: cel.DynType}, true
@@ -156,6 +163,10 @@ func (c Catalog) fields(name string) []string {
 		}
 	case seriesType.TypeName():
 		for _, m := range customer.SeriesMeasures {
+			names = append(names, m.Name)
+		}
+	case factType.TypeName():
+		for _, m := range customer.FactFields[c.fact] {
 			names = append(names, m.Name)
 		}
 	case attributesType.TypeName():

@@ -230,7 +230,9 @@ func (t *translator) ofStore(e ast.Expr) (piece, *Problem) {
 	case "onList":
 		return exists("list_member l WHERE l.list = %s AND l.party_id = p.customer_id AND l.withdrawn_at IS NULL", t.parameter(names[0]))
 	default:
-		return piece{kind: textKind, sql: fmt.Sprintf("(SELECT i.tier FROM tier_member i WHERE i.program = %s AND i.customer_id = p.customer_id)", t.parameter(names[0]))}, nil
+		tiers := store.TiersOf(names[0])
+		t.segments[tiers] = true
+		return piece{kind: textKind, sql: fmt.Sprintf("(SELECT nullif(m.class, '') FROM segment_member m WHERE m.segment = %s AND m.customer_id = p.customer_id)", t.parameter(tiers))}, nil
 	}
 }
 

@@ -24,9 +24,10 @@ const (
 	customerKind
 	seriesKind
 	attributesKind
+	factKind
 )
 
-var kindWords = [...]string{"a truth value", "a whole number", "a decimal", "a text", "a time", "a duration", "a list", "the roles of a customer", "a customer", "a series", "attributes"}
+var kindWords = [...]string{"a truth value", "a whole number", "a decimal", "a text", "a time", "a duration", "a list", "the roles of a customer", "a customer", "a series", "attributes", "a fact"}
 
 // piece is a part of an expression in the words of databases.
 type piece struct {

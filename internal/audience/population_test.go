@@ -50,7 +50,7 @@ func newPopulation(t testing.TB, seed uint64) *population {
 	p.open("PostgreSQL", url, "pgx", url, func(n int) string { return "$" + strconv.Itoa(n) })
 	p.insert("segment", map[string]any{"name": "Fair", "definition": "", "baseline": int64(1), "sequence": int64(0), "transition": int64(0), "day": int64(0), "members": int64(0)})
 	p.insert("segment", map[string]any{"name": "one", "definition": "", "baseline": int64(1), "sequence": int64(0), "transition": int64(0), "day": int64(0), "members": int64(0)})
-	for _, name := range []string{"two", "Expo"} {
+	for _, name := range []string{"two", "Expo", store.TiersOf("club"), store.TiersOf("Fair")} {
 		p.insert("segment", map[string]any{"name": name, "definition": "", "baseline": int64(1), "sequence": int64(0), "transition": int64(0), "day": int64(0), "members": int64(0)})
 	}
 	for id := range int64(populationSize) {
@@ -206,7 +206,7 @@ func (p *population) customer(id int64) *record {
 	}
 	if p.random.IntN(2) == 0 {
 		k.tiers["club"] = []string{"Gold", "gold", "Silver"}[p.random.IntN(3)]
-		p.insert("tier_member", map[string]any{"program": "club", "customer_id": id, "tier": k.tiers["club"], "since": int64(0)})
+		p.insert("segment_member", map[string]any{"segment": store.TiersOf("club"), "customer_id": id, "class": k.tiers["club"], "entered_at": int64(0)})
 	}
 	for i, list := range []string{"one", "Fair"} {
 		if p.random.IntN(2) == 0 {

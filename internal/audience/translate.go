@@ -32,12 +32,14 @@ type translator struct {
 	byDay    bool
 	editions map[store.NamedEdition]bool
 	segments map[string]bool
+	// fields of the fact that are asked for.
+	fields map[string]bool
 }
 
 func newTranslator(checked *cel.Ast, catalog Catalog) *translator {
 	return &translator{
 		checked: checked, catalog: catalog, bound: map[string]piece{}, parameters: map[string]any{}, named: map[any]string{},
-		series: map[[2]string]string{}, editions: map[store.NamedEdition]bool{}, segments: map[string]bool{},
+		series: map[[2]string]string{}, editions: map[store.NamedEdition]bool{}, segments: map[string]bool{}, fields: map[string]bool{},
 	}
 }
 
@@ -158,6 +160,9 @@ func (t *translator) variable(e ast.Expr) (piece, *Problem) {
 	if strings.TrimPrefix(name, ".") == "customer" {
 		return piece{kind: customerKind}, nil
 	}
+	if strings.TrimPrefix(name, ".") == "fact" && t.catalog.fact != "" {
+		return piece{kind: factKind, present: true}, nil
+	}
 	return piece{}, t.problem(e, "types cannot be asked: every field of customer has one type, which the documentation of measures names")
 }
 
@@ -176,6 +181,8 @@ func (t *translator) selected(e ast.Expr) (piece, *Problem) {
 		field, problem = t.seriesField(e, base.series, name)
 	case attributesKind:
 		field, problem = t.attribute(e, name, selection.IsTestOnly())
+	case factKind:
+		field, problem = t.factField(e, name)
 	default:
 		return piece{}, t.problem(e, "%s has no fields", kindWords[base.kind])
 	}

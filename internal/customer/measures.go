@@ -113,7 +113,7 @@ var CustomerMeasures = []Measure{
 	{Field: Field{Name: "messages30Days", Kind: Whole, Doc: "messages sent within 30 days to its mailboxes and those of its persons, as the caps on contacts count them: at most twelve a mailbox and medium"}, Unit: "messages", Absent: counted, Rows: "B3", Computed: true},
 	{Field: Field{Name: "contactsYear", Kind: Whole, Doc: "contacts within 365 days"}, Unit: "contacts", Absent: counted, Rows: "D23, G9", From: contacting},
 	{Field: Field{Name: "contactsYearBefore", Kind: Whole, Doc: "contacts within the 365 days before those"}, Unit: "contacts", Absent: counted, Rows: "D23, G9", From: contacting},
-	{Field: Field{Name: "meetingsYear", Kind: Whole, Doc: "those within 365 days where people met or listened: Visit, Meeting, Webinar, Event"}, Unit: "contacts", Absent: counted, Rows: "D3", From: contacting},
+	{Field: Field{Name: "meetingsYear", Kind: Whole, Doc: "those within 365 days where people met or listened: Visit, Meeting, Webinar, Event, Training"}, Unit: "contacts", Absent: counted, Rows: "D3", From: contacting},
 	{Field: Field{Name: "contactPersons", Kind: Whole, Doc: "persons who belong to the organization today"}, Unit: "persons", Absent: counted, Rows: "D23", From: []string{"affiliation"}},
 	{Field: Field{Name: "contactDepartments", Kind: Whole, Doc: "departments that they are in"}, Unit: "departments", Absent: counted, Rows: "D23", From: []string{"affiliation"}},
 

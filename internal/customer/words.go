@@ -22,7 +22,7 @@ var (
 	// Directions of an interaction, seen from the organiser.
 	Directions = []string{"Outbound", "Inbound"}
 	// Methods of an interaction (map row B3).
-	Methods = []string{"Visit", "Phone", "Email", "Letter", "Meeting", "Message", "Webinar", "Event"}
+	Methods = []string{"Visit", "Phone", "Email", "Letter", "Meeting", "Message", "Webinar", "Event", MethodTraining}
 	// Waves of a survey: the same questions before and after a show (map row E1).
 	Waves = []string{"Before", "During", "After"}
 	// Severities of a complaint.

@@ -231,7 +231,7 @@ func (e *erasure) eraseTraces() error {
 		{"customer_profile", "customer_id"}, {"customer_series_profile", "customer_id"},
 		{"customer_dimension_profile", "customer_id"}, {"customer_preference", "customer_id"},
 		{"segment_member", "customer_id"}, {"segment_transition", "customer_id"},
-		{"points_entry", "customer_id"}, {"tier_member", "customer_id"},
+		{"points_posting", "customer_id"}, {"loyalty_member", "customer_id"},
 	} {
 		gone, err := deleteAmong(e.t, trace.table, trace.column, e.parties)
 		if err != nil {

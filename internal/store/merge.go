@@ -16,7 +16,7 @@ type follower struct{ table, party, record string }
 func followers() []follower {
 	all := []follower{
 		{"sensitive_field", "party_id", "party_record_id"},
-		{"points_entry", "customer_id", "customer_record_id"},
+		{"points_posting", "customer_id", "customer_record_id"},
 	}
 	for i := range customer.Entities {
 		entity := &customer.Entities[i]

@@ -160,6 +160,8 @@ func collectedFrom(what Collected) (text string, err error) {
 		"ComplaintResolved": `complaint f WHERE f.withdrawn_at IS NULL AND f.resolved >= $3`,
 		"FeedbackReceived":  `feedback f WHERE f.withdrawn_at IS NULL AND f.at >= $3`,
 		"BookingCancelled":  `(SELECT b.id, k.customer_id, b.at FROM booking_status b JOIN booking k ON k.id = b.booking_id WHERE b.status = 'Cancelled' AND b.withdrawn_at IS NULL AND k.withdrawn_at IS NULL) f WHERE f.at >= $3`,
+		// Tiers are segments whose names begin so; what is between is all of them.
+		"TierChanged": `segment_transition f WHERE f.segment > '` + tiersPrefix + `' AND f.segment < 'loyalty0' AND f.from_class IS NOT NULL AND f.to_class IS NOT NULL AND f.at >= $3`,
 	}[what.Kind]
 	if source == "" {
 		return "", &UncollectedError{what.Kind}

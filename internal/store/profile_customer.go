@@ -129,7 +129,7 @@ func contacts() string {
 	return `SELECT f.customer_id, count(*) AS contacts, max(f.at) AS last_contact,
 		count(CASE WHEN f.at >= @month AND coalesce(f.direction, 'Outbound') = 'Outbound' THEN 1 END) AS contacts30,
 		count(CASE WHEN f.at >= @year THEN 1 END) AS year, count(CASE WHEN f.at < @year AND f.at >= @yearBefore THEN 1 END) AS year_before,
-		count(CASE WHEN f.at >= @year AND f.method IN ('Visit', 'Meeting', 'Webinar', 'Event') THEN 1 END) AS meetings,
+		count(CASE WHEN f.at >= @year AND f.method IN ('Visit', 'Meeting', 'Webinar', 'Event', 'Training') THEN 1 END) AS meetings,
 		` + earliest(
 		leavesAfter("min(CASE WHEN f.at >= @month THEN f.at END)", customer.MonthDays),
 		leavesAfter("min(CASE WHEN f.at >= @year THEN f.at END)", year),

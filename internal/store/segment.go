@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // segmentLock is the advisory lock of whoever evaluates segments.
@@ -29,6 +30,9 @@ type Segment struct {
 type MissingSegmentError struct{ Name string }
 
 func (e *MissingSegmentError) Error() string {
+	if program, is := strings.CutPrefix(e.Name, tiersPrefix); is {
+		return fmt.Sprintf("the points of the loyalty program %s were not reckoned yet", program)
+	}
 	return fmt.Sprintf("segment %s was not evaluated yet", e.Name)
 }
 

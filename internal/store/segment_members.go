@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 )
 
 // temporarySegment are the tables of an evaluation, in the order in which they are made.
@@ -52,18 +53,11 @@ func (e *evaluation) layOutEditions() error {
 	if err != nil {
 		return err
 	}
-	editions := &rowBuffer{width: 2}
-	for _, edition := range e.segment.Predicate.Editions {
-		editions.add(textCell(edition.Series), textCell(edition.Edition))
-	}
 	who := "SELECT p.customer_id AS id FROM customer_profile p"
 	if e.who {
 		who = "SELECT w.id FROM segment_who w"
 	}
-	if _, err := e.exec(`CREATE TEMP TABLE segment_named (series TEXT, edition TEXT)` + e.dialect.onCommitDrop()); err != nil {
-		return fmt.Errorf("preparing editions: %w", err)
-	}
-	if err := e.insert("segment_named", []string{"series", "edition"}, editions); err != nil {
+	if err := e.nameEditions(e.segment.Predicate.Editions); err != nil {
 		return err
 	}
 	for _, statement := range []string{
@@ -71,10 +65,7 @@ func (e *evaluation) layOutEditions() error {
 		heldEditions(),
 		`CREATE TEMP TABLE segment_edition ON COMMIT DROP AS SELECT h.edition_id FROM refresh_held h JOIN segment_named n ON n.series = h.series AND n.edition = h.edition`,
 		tookPart("segment_edition"),
-		fmt.Sprintf(`CREATE TEMP TABLE segment_took ON COMMIT DROP AS
-			SELECT t.customer_id, h.series, h.edition, %s AS role, %s AS status, CASE WHEN t.standing >= h.there_from THEN 1 ELSE 0 END AS took_part,
-				CASE WHEN h.cancelled = 0 AND t.standing >= %d THEN 1 ELSE 0 END AS booked
-			FROM refresh_took t JOIN refresh_held h ON h.edition_id = t.edition_id WHERE t.role >= 0`, roleName("t.role"), statusOfStanding("t.standing"), standingContracted),
+		tookNamedEditions(),
 	} {
 		if err := r.run(statement, parameters); err != nil {
 			return fmt.Errorf("laying out editions: %w", err)
@@ -84,6 +75,27 @@ func (e *evaluation) layOutEditions() error {
 		return fmt.Errorf("laying out editions: %w", err)
 	}
 	return e.dialect.count(e.transaction, "segment_took")
+}
+
+// nameEditions lays out which editions are asked for.
+func (e *evaluation) nameEditions(named []NamedEdition) error {
+	editions := &rowBuffer{width: 2}
+	for _, edition := range slices.CompactFunc(slices.SortedFunc(slices.Values(named), NamedEdition.Compare), func(a, b NamedEdition) bool { return a == b }) {
+		editions.add(textCell(edition.Series), textCell(edition.Edition))
+	}
+	if _, err := e.exec(`CREATE TEMP TABLE segment_named (series TEXT, edition TEXT)` + e.dialect.onCommitDrop()); err != nil {
+		return fmt.Errorf("preparing editions: %w", err)
+	}
+	return e.insert("segment_named", []string{"series", "edition"}, editions)
+}
+
+// tookNamedEditions says who took part in the editions that are asked for.
+func tookNamedEditions() string {
+	return fmt.Sprintf(`CREATE TEMP TABLE segment_took ON COMMIT DROP AS
+		SELECT t.customer_id, h.series, h.edition, %s AS role, %s AS status, CASE WHEN t.standing >= h.there_from THEN 1 ELSE 0 END AS took_part,
+			CASE WHEN h.cancelled = 0 AND t.standing >= %d THEN 1 ELSE 0 END AS booked
+		FROM segment_named n JOIN refresh_held h ON h.series = n.series AND h.edition = n.edition JOIN refresh_took t ON t.edition_id = h.edition_id WHERE t.role >= 0`,
+		roleName("t.role"), statusOfStanding("t.standing"), standingContracted)
 }
 
 // fromMembers are the rows p of who belongs.

@@ -33,6 +33,7 @@ func testProfilesOf(t *testing.T, d *database) {
 	})
 	t.Run("Shop", func(t *testing.T) { testShop(t, d) })
 	t.Run("Segments", func(t *testing.T) { testSegments(t, d) })
+	t.Run("Loyalty", func(t *testing.T) { testLoyalty(t, d) })
 	t.Run("Pyramid", func(t *testing.T) { testPyramid(t, d) })
 	t.Run("EditionRetention", func(t *testing.T) { testEditionRetention(t, d) })
 	t.Run("CancelledEdition", func(t *testing.T) { testCancelledEdition(t, d) })

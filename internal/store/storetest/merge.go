@@ -41,8 +41,8 @@ func everywhere(w *world) {
 func testMovesEverything(t *testing.T, w *world) {
 	w.load(two())
 	everywhere(w)
-	w.exec(`INSERT INTO points_entry (id, program, customer_id, customer_record_id, points, earned_at)
-		SELECT 1, 'miles', party_id, id, 100, 0 FROM party_record WHERE external_key = 'B'`)
+	w.exec(`INSERT INTO points_posting (id, program_id, customer_id, customer_record_id, kind, points, at, reference, reason, actor)
+		SELECT 1, 1, party_id, id, 'Adjusted', 100, 0, 'a', 'b', 'c' FROM party_record WHERE external_key = 'B'`)
 	w.expectFollowers("before the merge")
 	before := w.dump("merge_log", "merge_log_record")
 	id := w.merge("A", "B")

@@ -47,6 +47,7 @@ func Run(t *testing.T, open func(t *testing.T) string) {
 		{"Measures", testMeasures},
 		{"SegmentHistories", testSegmentHistories},
 		{"SegmentsMeanwhile", testSegmentsMeanwhile},
+		{"LoyaltyHistories", testLoyaltyHistories},
 		{"Freeze", testFreeze},
 		{"Rules", testRules},
 		{"Scorecard", testScorecard},
