@@ -63,16 +63,24 @@ func (l *linter) beside(objects []Object, store, exhibition crm.ObjectName) outr
 			}
 		}
 	}
-	if known && len(binding) == 0 {
+	switch {
+	case known && len(binding) == 0:
 		found.Unbound = store
-	}
-	for _, name := range binding {
-		// What is in force of one that is suspended is not known here.
-		known = known && policies[string(name)] != nil && !ptr.Deref(policies[string(name)].Spec.Suspend, false)
-		found.Policies = append(found.Policies, policies[string(name)])
-	}
-	if !known {
-		found.Policies = nil
+	case known:
+		found.Policies = allBinding(binding, policies)
 	}
 	return found
+}
+
+// allBinding are the policies of a store, if all are known: what is in force of one that is
+// suspended is not known here.
+func allBinding(names []crm.ObjectName, policies map[string]*crm.ContactPolicy) (all []*crm.ContactPolicy) {
+	for _, name := range names {
+		policy := policies[string(name)]
+		if policy == nil || ptr.Deref(policy.Spec.Suspend, false) {
+			return nil
+		}
+		all = append(all, policy)
+	}
+	return all
 }
