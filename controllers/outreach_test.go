@@ -156,6 +156,7 @@ func TestOutreaches(t *testing.T) {
 			t.Run("Unbound", p.in(testOutreachUnbound))
 			t.Run("PolicySuspended", p.in(testOutreachPolicySuspended))
 			t.Run("PolicyNeverInForce", p.in(testOutreachPolicyNever))
+			t.Run("StoreSuspended", p.in(testOutreachStoreSuspended))
 			t.Run("Over", p.in(testOutreachOver))
 			t.Run("Stopped", p.in(testOutreachStopped))
 		})

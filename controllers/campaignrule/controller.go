@@ -72,7 +72,7 @@ func (r *Reconciler) SetupWithManager(_ context.Context, mgr ctrl.Manager) error
 	isReady := func(object client.Object) bool {
 		switch object := object.(type) {
 		case *crm.CustomerStore:
-			return contract.IsReady(object.Status.ObservedStatus)
+			return contract.IsReady(object.Status.ObservedStatus) && !contract.IsSuspended(object.Status.ObservedStatus) && !ptr.Deref(object.Spec.Suspend, false)
 		case *crm.CustomerSegment:
 			return contract.IsReady(object.Status.ObservedStatus)
 		}

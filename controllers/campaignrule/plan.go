@@ -11,6 +11,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/controllers/outreach"
@@ -67,7 +68,9 @@ func blocked(rule *crm.CampaignRule, seen observed, editions []due.Edition) *con
 	switch {
 	case seen.store == nil:
 		return waiting("Waiting for the CustomerStore %s, which does not exist yet.", rule.Spec.StoreName)
-	case !contract.IsReady(seen.store.Status.ObservedStatus):
+	case ptr.Deref(seen.store.Spec.Suspend, false):
+		return waiting("Waiting for the CustomerStore %s, which is suspended.", seen.store.Name)
+	case !contract.IsReady(seen.store.Status.ObservedStatus) || contract.IsSuspended(seen.store.Status.ObservedStatus):
 		return waiting("Waiting for the CustomerStore %s to become ready.", seen.store.Name)
 	}
 	if wrong := wrongSegment(rule, seen.segments); wrong != nil {

@@ -31,6 +31,16 @@ func (r *Reconciler) pass(ctx context.Context, declared *crm.CustomerStore) (cam
 	failed := func(err error) (ending, *held, error) {
 		return ending{contract.Waiting(crm.ReasonFailed, err.Error()), soon}, nil, err
 	}
+	if suspended(declared) {
+		r.Connections.close(name)
+		problem, err := r.pauseRuns(ctx, declared)
+		switch {
+		case err != nil:
+			return failed(err)
+		case problem != nil:
+			return *problem, nil, nil
+		}
+	}
 	if problem := checkSpec(declared, r.Place); problem != nil {
 		r.Connections.close(name)
 		return *problem, nil, nil

@@ -85,7 +85,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 	isReady := func(object client.Object) bool {
 		switch object := object.(type) {
 		case *crm.CustomerStore:
-			return contract.IsReady(object.Status.ObservedStatus) && !ptr.Deref(object.Spec.Suspend, false)
+			return contract.IsReady(object.Status.ObservedStatus) && !isSuspended(object)
 		case *crm.CustomerSegment:
 			return contract.IsReady(object.Status.ObservedStatus) && object.Status.ObservedGeneration == object.Generation
 		case *crm.Exhibition:
@@ -95,12 +95,16 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 		}
 		return false
 	}
+	atRest := func(object client.Object) bool {
+		declared, is := object.(*crm.CustomerStore)
+		return is && contract.IsSuspended(declared.Status.ObservedStatus)
+	}
 	neighbours := handler.EnqueueRequestsFromMapFunc(r.neighbours)
 	err = ctrl.NewControllerManagedBy(mgr).
 		For(&crm.Outreach{}, builder.WithPredicates(contract.Changed())).
 		Owns(&batchv1.Job{}).
 		// It may name a policy now.
-		Watches(&crm.CustomerStore{}, neighbours, builder.WithPredicates(predicate.Or(contract.ReadinessChanged(isReady), predicate.GenerationChangedPredicate{}))).
+		Watches(&crm.CustomerStore{}, neighbours, builder.WithPredicates(predicate.Or(contract.ReadinessChanged(isReady), contract.ReadinessChanged(atRest), predicate.GenerationChangedPredicate{}))).
 		Watches(&crm.CustomerSegment{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).
 		Watches(&crm.Exhibition{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).
 		Watches(&crm.OutreachChannel{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).
@@ -205,7 +209,8 @@ func (r *Reconciler) abandon(ctx context.Context, name types.NamespacedName) err
 	var failures []error
 	for i := range stores.Items {
 		declared := &stores.Items[i]
-		if !contract.IsReady(declared.Status.ObservedStatus) {
+		// The sweeper looks once it is ready.
+		if !contract.IsReady(declared.Status.ObservedStatus) || isSuspended(declared) {
 			continue
 		}
 		opened, err := r.Open(ctx, declared)

@@ -63,15 +63,8 @@ func (p *pass) carryOn(ctx context.Context) (verdict contract.Verdict, again tim
 // is.
 func (p *pass) find(ctx context.Context) (before *contract.Verdict, err error) {
 	// Of a run that is under way only the store has to be there.
-	if p.seen.store == nil || !contract.IsReady(p.seen.store.Status.ObservedStatus) {
-		// An occurrence of a rule is kept from being due again first.
-		if isCancelled(p.o) && p.o.Status.PlanDigest == "" && p.o.Spec.RuleName == "" {
-			return new(p.end(crm.OutreachCancelled, "Cancelled before anything was planned.")), nil
-		}
-		if len(p.seen.unbound) > 0 && p.o.Status.PlanDigest != "" {
-			return p.findToPause(ctx)
-		}
-		return missing(p.o, p.seen), nil
+	if p.seen.store == nil || isSuspended(p.seen.store) || !contract.IsReady(p.seen.store.Status.ObservedStatus) {
+		return p.withoutStore(ctx)
 	}
 	if p.opened, err = p.Open(ctx, p.seen.store); err != nil {
 		return nil, fmt.Errorf("opening the CustomerStore %s: %w", p.seen.store.Name, err)

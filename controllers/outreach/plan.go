@@ -329,8 +329,6 @@ func pausedBy(o *crm.Outreach, seen observed) string {
 	switch {
 	case ptr.Deref(o.Spec.Suspend, false):
 		return "spec.suspend is removed"
-	case ptr.Deref(seen.store.Spec.Suspend, false):
-		return "the CustomerStore " + seen.store.Name + " is not suspended any more"
 	case len(seen.unbound) > 0:
 		return fmt.Sprintf("%s, which the CustomerStore %s names", seen.unbound[0].Until(), seen.store.Name)
 	case seen.channel != nil && ptr.Deref(seen.channel.Spec.Suspend, false):

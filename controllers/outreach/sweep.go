@@ -26,7 +26,7 @@ func (r *Reconciler) setupSweeper(mgr ctrl.Manager) error {
 		Named("outreach-sweeper").
 		For(&crm.CustomerStore{}, builder.WithPredicates(contract.ReadinessChanged(func(object client.Object) bool {
 			declared, ok := object.(*crm.CustomerStore)
-			return ok && contract.IsReady(declared.Status.ObservedStatus)
+			return ok && contract.IsReady(declared.Status.ObservedStatus) && !isSuspended(declared)
 		}))).
 		Complete(sweeper{r})
 	if err != nil {
@@ -41,7 +41,7 @@ func (s sweeper) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Resu
 	if err := s.Client.Get(ctx, request.NamespacedName, declared); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	if !contract.IsReady(declared.Status.ObservedStatus) {
+	if !contract.IsReady(declared.Status.ObservedStatus) || isSuspended(declared) {
 		return ctrl.Result{}, nil
 	}
 	opened, err := s.Open(ctx, declared)

@@ -75,6 +75,13 @@ func IsReady(status crm.ObservedStatus) bool {
 	return meta.IsStatusConditionTrue(status.Conditions, crm.ConditionReady)
 }
 
+// IsSuspended reports whether a resource is at rest since spec.suspend asked for it. The last word
+// stands, as that of IsReady does, which is true then as well.
+func IsSuspended(status crm.ObservedStatus) bool {
+	ready := meta.FindStatusCondition(status.Conditions, crm.ConditionReady)
+	return ready != nil && ready.Status == metav1.ConditionTrue && ready.Reason == crm.ReasonSuspended
+}
+
 // StalledNow gives the condition Stalled if it became true, or true for another
 // reason, between two states; nil otherwise.
 func StalledNow(before, after []metav1.Condition) *metav1.Condition {

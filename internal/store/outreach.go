@@ -138,6 +138,18 @@ func (s *Store) SetRunState(ctx context.Context, run int64, from []RunState, to 
 	return done, nil
 }
 
+// PauseRuns pauses all runs that are sent. Each goes on once it is let go again.
+func (s *Store) PauseRuns(ctx context.Context) error {
+	err := s.change(ctx, func(t *transaction) error {
+		_, err := t.exec(`UPDATE outreach_run SET state = 'Paused', reason = NULL WHERE state = 'Sending'`)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("pausing all runs: %w", err)
+	}
+	return nil
+}
+
 // MessageCounts counts the messages of a run by state.
 type MessageCounts struct {
 	Pending, Sent, Failed, Waiting, Skipped, Unknown int64

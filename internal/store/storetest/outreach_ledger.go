@@ -16,6 +16,7 @@ func testLedger(t *testing.T, s *suite) {
 	t.Run("Rate", func(t *testing.T) { testRate(t, s.world(t)) })
 	t.Run("Windows", func(t *testing.T) { testWindows(t, s.world(t)) })
 	t.Run("Stopped", func(t *testing.T) { testStopped(t, s.world(t)) })
+	t.Run("AllPaused", func(t *testing.T) { testAllPaused(t, s.world(t)) })
 }
 
 const leased = 30 * time.Second
@@ -285,6 +286,45 @@ func testStopped(t *testing.T, w *world) {
 		t.Errorf("%d shards are held, %v", held, err)
 	}
 	w.expectCounts(run, "cancelled, and its worker died", store.MessageCounts{Pending: 45, Sent: 9, Waiting: 1, Unknown: 5, NextDue: due})
+}
+
+// testAllPaused: runs that are sent are paused, and no others.
+func testAllPaused(t *testing.T, w *world) {
+	sent := w.running(20, false)
+	states := map[store.RunState]int64{store.RunSending: sent.ID}
+	for _, state := range []store.RunState{store.RunFrozen, store.RunHalted, store.RunPaused, store.RunCompleted, store.RunCancelled, store.RunAbandoned} {
+		run := w.freeze(store.Freeze{Key: string(state), Medium: "Email", Audience: store.Audience{Include: []store.SegmentChoice{{Name: "all"}}}})
+		if state != store.RunFrozen {
+			if done, err := w.SetRunState(t.Context(), run.ID, []store.RunState{store.RunFrozen}, state, "why"); err != nil || !done {
+				t.Fatalf("a run cannot be %s: %v", state, err)
+			}
+		}
+		states[state] = run.ID
+	}
+	for range 2 {
+		if err := w.PauseRuns(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for state, id := range states {
+		want := fmt.Sprint(state, " why")
+		switch state {
+		case store.RunSending:
+			want = "Paused "
+		case store.RunFrozen:
+			want = "Frozen "
+		}
+		if found := w.query(`SELECT state || ' ' || coalesce(reason, '') AS stands FROM outreach_run WHERE id = $1`, id)[0]["stands"]; found != want {
+			t.Errorf("a run that was %s is %q, want %q", state, found, want)
+		}
+	}
+	if len(w.lease(sent, 1)) != 0 {
+		t.Error("of a run that is paused a shard is leased")
+	}
+	w.letGo(sent, store.RunPaused)
+	if len(w.lease(sent, 1)) != 1 {
+		t.Error("of a run that goes on no shard is leased")
+	}
 }
 
 // testRate: two channels; each keeps its own rate over what is granted by it.
