@@ -109,7 +109,7 @@ func TestCampaignRules(t *testing.T) {
 			eventually(t, p.segment, func(s *crm.CustomerSegment) bool { return ptr.Deref(s.Status.Members, 0) == 4 })
 			for what, test := range map[string]func(*testing.T, *post){
 				"due, sent once, whatever is deleted": testRuleOnce, "mistakes": testRuleMistakes, "one at a time": testRuleForbid, "cancelled early": testRuleCancelled,
-				"facts": testRuleFacts, "suspended": testRuleSuspended, "a show that moves": testRuleMoves, "its effect": testRuleEffect,
+				"facts": testRuleFacts, "an anniversary": testRuleAnniversary, "suspended": testRuleSuspended, "a show that moves": testRuleMoves, "its effect": testRuleEffect,
 			} {
 				t.Run(what, func(t *testing.T) { p.t = t; test(t, p) })
 			}

@@ -157,6 +157,7 @@ func TestOutreaches(t *testing.T) {
 			t.Run("PolicySuspended", p.in(testOutreachPolicySuspended))
 			t.Run("PolicyNeverInForce", p.in(testOutreachPolicyNever))
 			t.Run("StoreSuspended", p.in(testOutreachStoreSuspended))
+			t.Run("Quiet", p.in(testOutreachQuiet))
 			t.Run("Over", p.in(testOutreachOver))
 			t.Run("Stopped", p.in(testOutreachStopped))
 		})
@@ -326,6 +327,20 @@ func testOutreachRefused(t *testing.T, p *post) {
 				o.Spec.Guardrails = &crm.Guardrails{Budget: &crm.Money{Amount: "1.49", Currency: "EUR"}}
 			},
 			outreachSays(crm.OutreachAwaitingApproval, crm.ConditionReady, "AwaitingApproval", "cost more than guardrails.budget, 1.49 EUR"),
+		},
+		"nothing to spend": {
+			func(o *crm.Outreach) {
+				o.Spec.Outreach.CostPerMessage = &crm.Money{Amount: "0.01", Currency: "EUR"}
+				o.Spec.Guardrails = &crm.Guardrails{Budget: &crm.Money{Amount: "0", Currency: "EUR"}}
+			},
+			outreachSays(crm.OutreachAwaitingApproval, crm.ConditionReady, "AwaitingApproval", "3 recipients at 0.01 EUR each cost more than guardrails.budget, 0 EUR"),
+		},
+		"nothing to spend at all": {
+			func(o *crm.Outreach) {
+				o.Spec.Outreach.CostPerMessage = &crm.Money{Amount: "0.01", Currency: "EUR"}
+				o.Spec.Guardrails = &crm.Guardrails{Budget: &crm.Money{Amount: "0.00", Currency: "EUR"}, OnExceeded: crm.OnExceededFail}
+			},
+			outreachSays(crm.OutreachFailed, crm.ConditionStalled, crm.ReasonLimitExceeded, "3 recipients at 0.01 EUR each cost more than guardrails.budget, 0.00 EUR: nothing was sent"),
 		},
 		"currencies": {
 			func(o *crm.Outreach) {

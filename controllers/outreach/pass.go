@@ -253,29 +253,6 @@ func (p *pass) send(ctx context.Context) (verdict contract.Verdict, again time.D
 	return p.tryNext(ctx, job, counts)
 }
 
-// tryNext starts the next Job, once it is due: the last one has ended, or there is none.
-func (p *pass) tryNext(ctx context.Context, job *batchv1.Job, counts store.MessageCounts) (verdict contract.Verdict, again time.Duration, err error) {
-	sending := contract.Ready(string(crm.OutreachSending), "Workers send.")
-	if why, until := afterFailure(job, p.o.Status.Attempts); until.After(p.now) {
-		p.o.Status.NextAttemptTime = &metav1.Time{Time: until}
-		return contract.Waiting(crm.ReasonFailed, fmt.Sprintf("The Job %s failed: %s. Another one is started at %s; see kubectl logs -n %s job/%s.",
-			job.Name, why, until.UTC().Format(time.RFC3339), job.Namespace, job.Name)), until.Sub(p.now), nil
-	}
-	// What dead workers left has to lapse before another one can take it.
-	held, err := p.opened.Recover(ctx, p.run.ID)
-	switch due := time.UnixMilli(counts.NextDue); {
-	case err != nil:
-		return verdict, 0, err
-	case job != nil && held > 0:
-		return sending, soon, nil
-	case (job != nil || counts.OnHold > 0) && !counts.Claimable(p.now.UnixMilli()):
-		p.o.Status.NextAttemptTime = &metav1.Time{Time: due}
-		return contract.Ready(string(crm.OutreachSending), fmt.Sprintf("%d messages are to be tried again later, and %d wait for their time.", counts.Waiting, counts.OnHold)), max(due.Sub(p.now), soon), nil
-	}
-	p.o.Status.NextAttemptTime = nil
-	return sending, look, p.start(ctx)
-}
-
 // job is that of the last attempt; nil if there is none, be it that it is gone by now.
 func (p *pass) job(ctx context.Context) (*batchv1.Job, error) {
 	if p.o.Status.Attempts == 0 {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
+	"github.com/fairlead/fairlead/internal/store"
 )
 
 // quietHours are those of a policy, ready to be asked.
@@ -79,6 +80,38 @@ func (q *quietHours) opens(zone string, now time.Time) (quiet bool, at time.Time
 		}
 	}
 	return true, time.Time{}
+}
+
+// FirstLeaves is when the first of what is left of a run may leave, or is over, at the earliest: not
+// before now, and now where nothing is left.
+func (p *Plan) FirstLeaves(now time.Time, rests []store.Rest) (first time.Time, err error) {
+	quiet, err := newQuietHours(p.Policy)
+	if err != nil || len(rests) == 0 {
+		return now, err
+	}
+	for _, rest := range rests {
+		at := now
+		if from := time.UnixMilli(rest.NotBefore); from.After(at) {
+			at = from
+		}
+		is, opens := quiet.opens(rest.TimeZone, at)
+		switch {
+		case is && opens.IsZero():
+			at = at.Add(mostQuiet)
+		case is:
+			at = opens
+		}
+		if over := time.UnixMilli(rest.NotAfter + 1); rest.NotAfter > 0 && at.After(over) {
+			at = over
+		}
+		if first.IsZero() || at.Before(first) {
+			first = at
+		}
+	}
+	if first.Before(now) {
+		first = now
+	}
+	return first, nil
 }
 
 func (q *quietHours) zone(name string) *time.Location {

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 	_ "time/tzdata" // wherever the test runs
+
+	"github.com/fairlead/fairlead/internal/store"
 )
 
 // TestQuietHours: when it is quiet, and when it opens, as clocks show it there.
@@ -94,6 +96,47 @@ func TestNoQuietHours(t *testing.T) {
 	for _, policy := range []*Policy{{QuietHours: hours, DefaultTimeZone: "Nowhere"}, {QuietHours: []QuietHours{{From: "25:00", To: "01:00"}}}, {QuietHours: []QuietHours{{From: "01:00", To: "x"}}}} {
 		if _, err := newQuietHours(policy); err == nil {
 			t.Errorf("%+v is taken for quiet hours", policy)
+		}
+	}
+}
+
+// TestFirstLeaves: nothing leaves before the first zone is open to the first of its messages.
+func TestFirstLeaves(t *testing.T) {
+	now := time.Date(2026, 1, 14, 21, 0, 0, 0, time.UTC)
+	night := &Policy{QuietHours: []QuietHours{{From: "20:00", To: "08:00"}}, DefaultTimeZone: "Europe/London"}
+	never := &Policy{QuietHours: []QuietHours{{From: "20:00", To: "08:00"}, {From: "08:00", To: "20:00"}}, DefaultTimeZone: "UTC"}
+	rest := func(zone string, notBefore, notAfter time.Duration) (r store.Rest) {
+		r.TimeZone = zone
+		if notBefore != 0 {
+			r.NotBefore = now.Add(notBefore).UnixMilli()
+		}
+		if notAfter != 0 {
+			r.NotAfter = now.Add(notAfter).UnixMilli()
+		}
+		return r
+	}
+	for what, test := range map[string]struct {
+		policy *Policy
+		rests  []store.Rest
+		want   time.Duration
+	}{
+		"nothing is left":                 {night, nil, 0},
+		"no policy":                       {nil, []store.Rest{rest("Europe/London", 0, 0)}, 0},
+		"it is by night":                  {night, []store.Rest{rest("Europe/London", 0, 0)}, 11 * time.Hour},
+		"no zone is known":                {night, []store.Rest{rest("", 0, 0)}, 11 * time.Hour},
+		"it is exempt":                    {&Policy{Exempt: true, QuietHours: night.QuietHours}, []store.Rest{rest("Europe/London", 0, 0)}, 0},
+		"it is by day elsewhere":          {night, []store.Rest{rest("Europe/London", 0, 0), rest("America/New_York", 0, 0)}, 0},
+		"it opens earlier elsewhere":      {night, []store.Rest{rest("Europe/London", 0, 0), rest("Asia/Tokyo", 0, 0), rest("Asia/Kolkata", 0, 0)}, 2 * time.Hour},
+		"its time has not come":           {nil, []store.Rest{rest("Europe/London", 3*time.Hour, 0), rest("Asia/Tokyo", 4*time.Hour, 0)}, 3 * time.Hour},
+		"its time was":                    {night, []store.Rest{rest("America/New_York", -3*time.Hour, 0)}, 0},
+		"its time comes by night":         {night, []store.Rest{rest("Asia/Tokyo", 14*time.Hour, 0)}, 26 * time.Hour},
+		"it is over before it opens":      {night, []store.Rest{rest("Europe/London", 0, time.Hour)}, time.Hour + time.Millisecond},
+		"it is over":                      {night, []store.Rest{rest("Europe/London", 0, -time.Hour)}, 0},
+		"it never opens":                  {never, []store.Rest{rest("UTC", 0, 0)}, mostQuiet},
+		"it never opens, and ends before": {never, []store.Rest{rest("UTC", time.Hour, 2*time.Hour)}, 2*time.Hour + time.Millisecond},
+	} {
+		if first, err := (&Plan{Policy: test.policy}).FirstLeaves(now, test.rests); err != nil || first.Sub(now) != test.want {
+			t.Errorf("%s: the first leaves after %s, %v; want %s", what, first.Sub(now), err, test.want)
 		}
 	}
 }

@@ -194,6 +194,30 @@ func countMessages(t *transaction, run int64) (counts MessageCounts, err error) 
 	return counts, nil
 }
 
+// Rest is what is left to be sent to a time zone.
+type Rest struct {
+	// TimeZone of its recipients; "" where none is known.
+	TimeZone string
+	// NotBefore and NotAfter are instants in milliseconds between which it may leave; 0 for whenever.
+	NotBefore, NotAfter int64
+}
+
+// RestsOf tells of what is left of a run to whom it goes, and when it may.
+func (s *Store) RestsOf(ctx context.Context, run int64) (rests []Rest, err error) {
+	err = s.read(ctx, func(t *transaction) error {
+		return t.query(func(rows *sql.Rows) error {
+			var r Rest
+			err := rows.Scan(&r.TimeZone, &r.NotBefore, &r.NotAfter)
+			rests = append(rests, r)
+			return err
+		}, `SELECT s.time_zone, s.not_before, coalesce(s.not_after, 0) FROM outreach_shard s WHERE s.run_id = $1 AND (s.hi < s.end_seq OR s.waiting > 0) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, run)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("asking what is left of a run: %w", err)
+	}
+	return rests, nil
+}
+
 // UnsettledRuns are the runs of a namespace's Outreaches that are not final.
 func (s *Store) UnsettledRuns(ctx context.Context, namespace string) (runs []Run, err error) {
 	err = s.read(ctx, func(t *transaction) error {

@@ -126,6 +126,19 @@ func testQuietShard(t *testing.T, w *world) {
 	}
 	w.settle(store.Settlement{Shard: g.Shard, Outcomes: sentAll(g), Release: true})
 	w.expectCounts(run, "sent in Tokyo", store.MessageCounts{Pending: 20, Sent: 29, Waiting: 1, OnHold: 20, NextDue: opens + 5})
+	end := began.Add(week).UnixMilli()
+	w.expectRests(run, "with one that waits", store.Rest{TimeZone: "Asia/Tokyo", NotBefore: opens, NotAfter: end}, store.Rest{TimeZone: "Europe/London", NotBefore: opens + 10, NotAfter: end})
+	*w.clock = time.UnixMilli(opens + 5)
+	g = w.settle(store.Settlement{Shard: w.lease(run, 1)[0], Next: 50})[0]
+	w.settle(store.Settlement{Shard: g.Shard, Outcomes: sentAll(g), Release: true})
+	w.expectRests(run, "when all is sent in Tokyo", store.Rest{TimeZone: "Europe/London", NotBefore: opens + 10, NotAfter: end})
+}
+
+func (w *world) expectRests(run *store.Run, what string, want ...store.Rest) {
+	w.t.Helper()
+	if got, err := w.RestsOf(w.t.Context(), run.ID); err != nil || !slices.Equal(got, want) {
+		w.t.Errorf("%s: what is left is %+v, %v; want %+v", what, got, err, want)
+	}
 }
 
 // testExpired: what is left of a shard is skipped at once, be it untried or waiting, while the
