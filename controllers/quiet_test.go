@@ -1,6 +1,7 @@
 package controllers_test
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -30,9 +31,12 @@ func jobsOf(t *testing.T, o *crm.Outreach) (count int) {
 }
 
 // noJobUntil: no pod waits for a moment; it has come when the clock is set to it.
-func noJobUntil(t *testing.T, o *crm.Outreach, at time.Time, waiting string) {
+func noJobUntil(t *testing.T, o *crm.Outreach, at time.Time, waiting int64) {
 	t.Helper()
-	eventually(t, o, outreachSays(crm.OutreachSending, crm.ConditionReady, "Sending", "0 messages are to be tried again later, and "+waiting+" wait for their time"))
+	eventually(t, o, outreachSays(crm.OutreachSending, crm.ConditionReady, "Sending", fmt.Sprintf("0 messages are to be tried again later, and %d wait for their time", waiting)))
+	if m := o.Status.Messages; m.Pending != 0 || m.Deferred != waiting {
+		t.Errorf("counted are %+v", m)
+	}
 	if o.Status.NextAttemptTime == nil || !o.Status.NextAttemptTime.Time.Equal(at) || o.Status.Attempts != 0 || jobsOf(t, o) != 0 {
 		t.Errorf("the next attempt is at %v, want %s; there are %d Jobs, and the status is %+v", o.Status.NextAttemptTime, at, jobsOf(t, o), o.Status)
 	}
@@ -63,7 +67,7 @@ func testOutreachQuiet(t *testing.T, p *post) {
 	eventually(t, p.policy, policySays(crm.ReasonReady, "Binds every message"))
 	o := p.letter("by-night", nil)
 	create(t, o)
-	noJobUntil(t, o, time.Date(2026, 7, 22, 8, 0, 0, 0, time.UTC), "3")
+	noJobUntil(t, o, time.Date(2026, 7, 22, 8, 0, 0, 0, time.UTC), 3)
 	update(t, p.policy, func(policy *crm.ContactPolicy) { policy.Spec = *before })
 	p.end(o)
 }
@@ -86,7 +90,7 @@ func testRuleAnniversary(t *testing.T, p *post) {
 	create(t, rule)
 	eventually(t, rule, func(rule *crm.CampaignRule) bool { return rule.Status.LastOutreachName != "" })
 	o := &crm.Outreach{ObjectMeta: metav1.ObjectMeta{Namespace: rule.Namespace, Name: string(rule.Status.LastOutreachName)}}
-	noJobUntil(t, o, day.Add(23*time.Hour), "2")
+	noJobUntil(t, o, day.Add(23*time.Hour), 2)
 	if o.Status.Audience.Recipients != 2 {
 		t.Errorf("written to are %+v", o.Status.Audience)
 	}

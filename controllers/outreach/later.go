@@ -30,14 +30,17 @@ func (p *pass) tryNext(ctx context.Context, job *batchv1.Job, counts store.Messa
 	case job != nil && held > 0:
 		return sending, soon, nil
 	case (job != nil || counts.OnHold > 0) && !counts.Claimable(p.now.UnixMilli()):
-		return p.waitUntil(due, counts.Waiting, counts.OnHold)
+		return p.waitUntil(due, counts)
 	}
 	leaves, err := p.firstLeaves(ctx)
 	switch {
 	case err != nil:
 		return verdict, 0, err
 	case leaves.After(p.now):
-		return p.waitUntil(leaves, counts.Waiting, counts.Pending)
+		// The time of nothing that is left has come.
+		counts.OnHold = counts.Pending
+		p.o.Status.Messages = messagesStatus(counts)
+		return p.waitUntil(leaves, counts)
 	}
 	p.o.Status.NextAttemptTime = nil
 	return sending, look, p.start(ctx)
@@ -57,7 +60,7 @@ func (p *pass) firstLeaves(ctx context.Context) (time.Time, error) {
 }
 
 // waitUntil has the next Job be started later.
-func (p *pass) waitUntil(due time.Time, again, waiting int64) (contract.Verdict, time.Duration, error) {
+func (p *pass) waitUntil(due time.Time, counts store.MessageCounts) (contract.Verdict, time.Duration, error) {
 	p.o.Status.NextAttemptTime = &metav1.Time{Time: due}
-	return contract.Ready(string(crm.OutreachSending), fmt.Sprintf("%d messages are to be tried again later, and %d wait for their time.", again, waiting)), max(due.Sub(p.now), soon), nil
+	return contract.Ready(string(crm.OutreachSending), fmt.Sprintf("%d messages are to be tried again later, and %d wait for their time.", counts.Waiting, counts.OnHold)), max(due.Sub(p.now), soon), nil
 }

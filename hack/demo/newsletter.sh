@@ -10,6 +10,7 @@ else
   sed "s/FROM/$(date -u -d '-9 hours' +%H:%M)/; s/TO/$(date -u -d '-150 minutes' +%H:%M)/" hack/demo/newsletter.yaml | kubectl apply -f -
 fi
 # The hours are those that clocks show where the reader is.
+kubectl wait cpol airshows-newsletter -n fairlead-system --for=condition=Ready --timeout=60s >/dev/null
 kubectl get cpol airshows-newsletter -n fairlead-system
 kubectl patch cstore airshows -n fairlead-system --type=merge -p '{"spec":{"contactPolicyNames":["airshows-fair-use","airshows-newsletter"]}}'
 for _ in {1..180}; do
