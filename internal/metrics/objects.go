@@ -66,7 +66,7 @@ func NewObjects(from client.Reader, now clock.PassiveClock, elected <-chan struc
 // Definitions are all metrics, by the kind of the resource that they are of.
 func Definitions() []Definition {
 	definitions := slices.Concat(objectDefinitions(), segmentDefinitions, profileDefinitions, runDefinitions, []Definition{GatewayRequests})
-	kinds := []string{"Exhibition", "CustomerSegment", "CustomerStore", "OutreachChannel", "CampaignRule", "Outreach", "Gateway"}
+	kinds := []string{"Exhibition", "CustomerSegment", "CustomerStore", "LoyaltyProgram", "OutreachChannel", "CampaignRule", "Outreach", "Gateway"}
 	slices.SortStableFunc(definitions, func(a, b Definition) int {
 		return cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind))
 	})
@@ -80,6 +80,7 @@ func objectDefinitions() []Definition {
 		define("CustomerSegment", objectLabels, segmentFamilies),
 		define("CustomerStore", objectLabels, storeFamilies),
 		define("OutreachChannel", objectLabels, channelFamilies),
+		define("LoyaltyProgram", objectLabels, programFamilies),
 		define("CampaignRule", objectLabels, ruleFamilies),
 		define("Outreach", objectLabels, outreachFamilies),
 	)
@@ -120,9 +121,10 @@ func (o *Objects) Collect(collected chan<- prometheus.Metric) {
 	var segments crm.CustomerSegmentList
 	var stores crm.CustomerStoreList
 	var channels crm.OutreachChannelList
+	var programs crm.LoyaltyProgramList
 	var rules crm.CampaignRuleList
 	var outreaches crm.OutreachList
-	for _, list := range []client.ObjectList{&exhibitions, &segments, &stores, &channels, &rules, &outreaches} {
+	for _, list := range []client.ObjectList{&exhibitions, &segments, &stores, &channels, &programs, &rules, &outreaches} {
 		// Nothing of them is changed here.
 		if err := o.client.List(ctx, list, client.UnsafeDisableDeepCopy); err != nil {
 			collected <- prometheus.NewInvalidMetric(prometheus.NewInvalidDesc(err), err)
@@ -141,6 +143,9 @@ func (o *Objects) Collect(collected chan<- prometheus.Metric) {
 	}
 	for i := range channels.Items {
 		emit(o, collected, &channels.Items[i], []string{channels.Items[i].Namespace, channels.Items[i].Name}, channelFamilies)
+	}
+	for i := range programs.Items {
+		emit(o, collected, &programs.Items[i], []string{programs.Items[i].Namespace, programs.Items[i].Name}, programFamilies)
 	}
 	for i := range rules.Items {
 		emit(o, collected, &rules.Items[i], []string{rules.Items[i].Namespace, rules.Items[i].Name}, ruleFamilies)

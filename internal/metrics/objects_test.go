@@ -26,6 +26,7 @@ type cache struct {
 	segments    []crm.CustomerSegment
 	stores      []crm.CustomerStore
 	channels    []crm.OutreachChannel
+	programs    []crm.LoyaltyProgram
 	rules       []crm.CampaignRule
 	outreaches  []crm.Outreach
 	failure     error
@@ -41,6 +42,8 @@ func (c *cache) List(_ context.Context, list client.ObjectList, _ ...client.List
 		list.Items = c.stores
 	case *crm.OutreachChannelList:
 		list.Items = c.channels
+	case *crm.LoyaltyProgramList:
+		list.Items = c.programs
 	case *crm.CampaignRuleList:
 		list.Items = c.rules
 	case *crm.OutreachList:
@@ -103,6 +106,14 @@ func TestObjects(t *testing.T) {
 			ObservedStatus: crm.ObservedStatus{Conditions: []metav1.Condition{{Type: crm.ConditionReady, Status: metav1.ConditionTrue, Reason: "Sending"}}},
 		}},
 	}
+	from.programs = []crm.LoyaltyProgram{
+		{ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: "fresh"}},
+		{ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: "club"}, Status: crm.LoyaltyProgramStatus{
+			ObservedStatus: crm.ObservedStatus{Conditions: []metav1.Condition{{Type: crm.ConditionReady, Status: metav1.ConditionTrue}}},
+			Tiers:          []crm.TierStatus{{Name: "Bronze", Members: 20}, {Name: "Gold", Members: 3}}, PointsOutstanding: "1027.5", PointsIssued: "4000", PointsRedeemed: "600", PointsExpired: "2372.5",
+			Liability: &crm.Money{Amount: "51.38", Currency: "GBP"}, Unearned: ptr.To[int64](7), Overdrawn: ptr.To[int64](0),
+		}},
+	}
 	from.rules = []crm.CampaignRule{
 		// It has not run yet.
 		{ObjectMeta: metav1.ObjectMeta{Namespace: "expo", Name: "fresh"}, Status: crm.CampaignRuleStatus{Totals: &crm.CampaignTotals{}}},
@@ -150,6 +161,17 @@ func TestObjects(t *testing.T) {
 		"fairlead_customerstore_up":                      `{name="crm",namespace="expo"} 0`,
 		"fairlead_outreachchannel_ready": `{name="desk",namespace="expo"} 0
 			fairlead_outreachchannel_ready{name="mail",namespace="expo"} 1`,
+		"fairlead_loyaltyprogram_ready": `{name="club",namespace="expo"} 1
+			fairlead_loyaltyprogram_ready{name="fresh",namespace="expo"} 0`,
+		"fairlead_loyaltyprogram_members": `{name="club",namespace="expo",tier="Bronze"} 20
+			fairlead_loyaltyprogram_members{name="club",namespace="expo",tier="Gold"} 3`,
+		"fairlead_loyaltyprogram_outstanding_points": `{name="club",namespace="expo"} 1027.5`,
+		"fairlead_loyaltyprogram_issued_points":      `{name="club",namespace="expo"} 4000`,
+		"fairlead_loyaltyprogram_redeemed_points":    `{name="club",namespace="expo"} 600`,
+		"fairlead_loyaltyprogram_expired_points":     `{name="club",namespace="expo"} 2372.5`,
+		"fairlead_loyaltyprogram_liability":          `{name="club",namespace="expo"} 51.38`,
+		"fairlead_loyaltyprogram_unearned_facts":     `{name="club",namespace="expo"} 7`,
+		"fairlead_loyaltyprogram_overdrawn_members":  `{name="club",namespace="expo"} 0`,
 		"fairlead_campaignrule_ready": `{name="fresh",namespace="expo"} 0
 			fairlead_campaignrule_ready{name="rebook",namespace="expo"} 1`,
 		"fairlead_campaignrule_next_occurrence_timestamp_seconds": `{name="rebook",namespace="expo"} 1.7846352e+09`,

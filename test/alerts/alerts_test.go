@@ -26,7 +26,7 @@ const (
 )
 
 // series are the tests of promtool.
-var series = []string{"stores.yaml", "exhibitions.yaml", "outreaches.yaml", "campaigns.yaml"}
+var series = []string{"stores.yaml", "exhibitions.yaml", "outreaches.yaml", "campaigns.yaml", "loyalty.yaml"}
 
 // runbookURL is where the page of an alert is read.
 const runbookURL = "https://github.com/fairlead/fairlead/blob/main/docs/runbooks/"
