@@ -53,7 +53,7 @@ var compiled = []struct {
 	{"lists one by one", "['one', 'two'].all(l, customer.onList(l))", store.Predicate{
 		Condition: "(EXISTS (SELECT 1 FROM list_member l WHERE l.list = @p1 AND l.party_id = p.customer_id AND l.withdrawn_at IS NULL) AND EXISTS (SELECT 1 FROM list_member l WHERE l.list = @p2 AND l.party_id = p.customer_id AND l.withdrawn_at IS NULL))", Parameters: of("one", "two")}, nil},
 	{"customer beside a variable of its name", "['one'].exists(customer, .customer.tier('club') == customer)", store.Predicate{
-		Condition: "((SELECT nullif(m.class, '') FROM segment_member m WHERE m.segment = @p2 AND m.customer_id = p.customer_id) = @p1)", Parameters: of("one", "loyalty/club")}, []string{"loyalty/club"}},
+		Condition: "((SELECT nullif(m.class, @p3) FROM segment_member m WHERE m.segment = @p4 AND m.customer_id = p.customer_id) = @p1)", Parameters: of("one", "club", "", "loyalty/club")}, []string{"loyalty/club"}},
 	{"series", "customer.series('Fair').participations > 0 && customer.series('Fair').missedEditions >= 2",
 		store.Predicate{Condition: "((coalesce(s1.participations, 0) > @p2) AND (s1.missed_editions >= @p3))", Joins: mainRow, Parameters: of("Fair", 0, 2)}, nil},
 	{"series in a role", "has(customer.series('Fair', 'Visitor').lastEdition)", store.Predicate{Condition: "(s1.last_edition IS NOT NULL)", Joins: roleRow, Parameters: of("Fair", "Visitor")}, nil},

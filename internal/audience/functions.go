@@ -232,7 +232,7 @@ func (t *translator) ofStore(e ast.Expr) (piece, *Problem) {
 	default:
 		tiers := store.TiersOf(names[0])
 		t.segments[tiers] = true
-		return piece{kind: textKind, sql: fmt.Sprintf("(SELECT nullif(m.class, '') FROM segment_member m WHERE m.segment = %s AND m.customer_id = p.customer_id)", t.parameter(tiers))}, nil
+		return piece{kind: textKind, sql: fmt.Sprintf("(SELECT nullif(m.class, %s) FROM segment_member m WHERE m.segment = %s AND m.customer_id = p.customer_id)", t.parameter(""), t.parameter(tiers))}, nil
 	}
 }
 

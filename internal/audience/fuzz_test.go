@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/fairlead/fairlead/internal/store"
 )
 
 // samples are expressions of config/samples and of the documentation.
@@ -48,6 +50,9 @@ func FuzzCompile(f *testing.F) {
 		p := *everybody
 		p.t = t
 		asks := Asks(expression)
+		for _, asked := range AskedPrograms(expression) {
+			asks = append(asks, store.TiersOf(asked))
+		}
 		if _, err := Compile(expression, Catalog{}); err != nil {
 			saysWhere(t, err)
 		}
