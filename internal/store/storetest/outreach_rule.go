@@ -130,7 +130,7 @@ func testCollected(t *testing.T, w *world) {
 		t.Errorf("another rule collects nothing: %s, %v", other, err)
 	}
 	var none *store.UncollectedError
-	if _, err := w.Collect(t.Context(), "tiers", store.Collected{Kind: "TierChanged"}); !errors.As(err, &none) {
+	if _, err := w.Collect(t.Context(), "tiers", store.Collected{Kind: "Nothing"}); !errors.As(err, &none) {
 		t.Errorf("what nobody records is collected: %v", err)
 	}
 }
