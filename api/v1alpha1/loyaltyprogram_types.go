@@ -198,13 +198,18 @@ type LoyaltyProgramStatus struct {
 	// +optional
 	PointsOutstanding Decimal `json:"pointsOutstanding,omitempty"`
 
-	// pointsIssued, pointsRedeemed and pointsExpired add up what became of points ever
-	// earned or given.
+	// pointsIssued were ever earned or given, less what was taken by hand.
 	//
 	// +optional
 	PointsIssued Decimal `json:"pointsIssued,omitempty"`
+
+	// pointsRedeemed were ever redeemed.
+	//
 	// +optional
 	PointsRedeemed Decimal `json:"pointsRedeemed,omitempty"`
+
+	// pointsExpired were gone before they were redeemed.
+	//
 	// +optional
 	PointsExpired Decimal `json:"pointsExpired,omitempty"`
 

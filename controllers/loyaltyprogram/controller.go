@@ -69,10 +69,10 @@ type Reconciler struct {
 
 // remembered is what the last pass of this manager knows of a program.
 type remembered struct {
-	uid        types.UID
-	generation int64
-	figures    *store.LoyaltyFigures
-	store      types.NamespacedName
+	// figures after it; nil where it failed.
+	figures *store.LoyaltyFigures
+	// store that the program is of.
+	store types.NamespacedName
 }
 
 // SetupWithManager registers the controller and what wakes it: changes of a LoyaltyProgram,
@@ -195,7 +195,8 @@ func (r *Reconciler) farewell(ctx context.Context, name types.NamespacedName) {
 
 // accrue compiles and carries out a program.
 func (r *Reconciler) accrue(ctx context.Context, program *crm.LoyaltyProgram, seen observed) (came outcome) {
-	known := r.recall(program, seen.store)
+	known := &remembered{store: client.ObjectKeyFromObject(seen.store)}
+	r.known.Store(client.ObjectKeyFromObject(program), known)
 	opened, err := r.Open(ctx, seen.store)
 	if err != nil {
 		return outcome{failure: fmt.Errorf("opening the CustomerStore %s: %w", seen.store.Name, err)}
@@ -226,14 +227,6 @@ func (r *Reconciler) accrue(ctx context.Context, program *crm.LoyaltyProgram, se
 	}
 	known.figures, came.figures = &figures, &figures
 	return came
-}
-
-// recall gives what is remembered of a program.
-func (r *Reconciler) recall(program *crm.LoyaltyProgram, declared *crm.CustomerStore) *remembered {
-	name := client.ObjectKeyFromObject(program)
-	known := &remembered{uid: program.UID, generation: program.Generation, store: client.ObjectKeyFromObject(declared)}
-	r.known.Store(name, known)
-	return known
 }
 
 // observe reads what is declared beside the program.

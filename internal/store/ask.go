@@ -56,14 +56,8 @@ func (s *Store) asking(ctx context.Context, code string, segment Segment, ask fu
 	}
 	// Temporary tables are all that is written, and go with the transaction.
 	defer t.end()
-	party, err := findParty(t, code)
-	switch {
-	case err != nil:
-		return err
-	case party.erased:
-		return &NotFoundError{fmt.Sprintf("whoever had the code %q was erased", code)}
-	}
-	if party.id, err = root(t, party.id); err != nil {
+	party, err := standingParty(t, code)
+	if err != nil {
 		return err
 	}
 	for _, name := range segment.Asks {
@@ -75,7 +69,7 @@ func (s *Store) asking(ctx context.Context, code string, segment Segment, ask fu
 		}
 	}
 	e := &evaluation{transaction: t, segment: segment, parameters: parametersOf(t, segment)}
-	return ask(e, party.id)
+	return ask(e, party)
 }
 
 // ask asks for one row of so many values.

@@ -101,33 +101,27 @@ func (a *accruing) postOne(posting Posting) (posted Posted, err error) {
 	if err := a.row(`SELECT id FROM loyalty_program WHERE name = $1`, posting.Program).Scan(&a.id); err != nil {
 		return posted, fmt.Errorf("finding the program: %w", err)
 	}
-	party, err := findParty(a.transaction, posting.Customer)
-	switch {
-	case err != nil:
-		return posted, err
-	case party.erased:
-		return posted, &NotFoundError{fmt.Sprintf("whoever had the code %q was erased", posting.Customer)}
-	}
-	if party.id, err = root(a.transaction, party.id); err != nil {
+	party, err := standingParty(a.transaction, posting.Customer)
+	if err != nil {
 		return posted, err
 	}
-	if posted.Before, err = a.postedBefore(posting, party.id); err != nil {
+	if posted.Before, err = a.postedBefore(posting, party); err != nil {
 		return posted, err
 	}
 	if posted.Before {
-		posted.Member, err = a.membership(posting, party.id)
+		posted.Member, err = a.membership(posting, party)
 		return posted, err
 	}
-	if _, err := a.membership(posting, party.id); err != nil {
+	if _, err := a.membership(posting, party); err != nil {
 		return posted, err
 	}
-	if err := a.insertPosting(posting, party.id); err != nil {
+	if err := a.insertPosting(posting, party); err != nil {
 		return posted, err
 	}
-	if err := a.reckonOne(party.id); err != nil {
+	if err := a.reckonOne(party); err != nil {
 		return posted, err
 	}
-	posted.Member, err = a.membership(posting, party.id)
+	posted.Member, err = a.membership(posting, party)
 	if err == nil && posting.Points < 0 && posted.Member.Balance < 0 {
 		err = &InsufficientPointsError{Balance: posted.Member.Balance - posting.Points, Wanted: -posting.Points}
 	}

@@ -155,27 +155,21 @@ func (s *Store) Statement(ctx context.Context, program, code string) (statement 
 			return err
 		}
 		statement.AsOf = t.now
-		party, err := findParty(t, code)
-		switch {
-		case err != nil:
-			return err
-		case party.erased:
-			return &NotFoundError{fmt.Sprintf("whoever had the code %q was erased", code)}
-		}
-		if party.id, err = root(t, party.id); err != nil {
+		party, err := standingParty(t, code)
+		if err != nil {
 			return err
 		}
-		if statement.Code, err = codeOf(t, party.id); err != nil {
+		if statement.Code, err = codeOf(t, party); err != nil {
 			return err
 		}
 		var is bool
-		if statement.Member, is, err = readMembership(t, program, party.id); err != nil {
+		if statement.Member, is, err = readMembership(t, program, party); err != nil {
 			return err
 		}
 		if !is {
 			return &ConflictError{fmt.Sprintf("%s is no member of the loyalty program %s", code, program)}
 		}
-		return statement.read(t, program, party.id)
+		return statement.read(t, program, party)
 	})
 	return statement, err
 }

@@ -73,6 +73,19 @@ func findParty(t *transaction, code string) (partyState, error) {
 	return state, nil
 }
 
+// standingParty is the party that stands for a code today; a *NotFoundError if nobody has it, or it was
+// erased.
+func standingParty(t *transaction, code string) (int64, error) {
+	party, err := findParty(t, code)
+	switch {
+	case err != nil:
+		return 0, err
+	case party.erased:
+		return 0, &NotFoundError{fmt.Sprintf("whoever had the code %q was erased", code)}
+	}
+	return root(t, party.id)
+}
+
 // codeOf is the code of a party.
 func codeOf(t *transaction, id int64) (string, error) {
 	var code string
