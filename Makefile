@@ -18,7 +18,7 @@ CODE := . hack/image hack/cluster hack/dashboards
 
 ##@ Try it
 .PHONY: demo demo-down
-demo: ## From a Debian machine with Go to a cluster with Fairlead in it
+demo: ## From a Debian machine with Go to a cluster with Fairlead in it (STORE=postgres: on PostgreSQL)
 	@hack/demo.sh
 demo-down: bin/cluster ## Remove the demo's cluster without a trace
 	@bin/cluster down
@@ -58,7 +58,7 @@ bench: ## Measure: imports against PostgreSQL's COPY, then what has benchmarks o
 	go run ./test/bench -fairlead dist/bench/fairlead $(BENCH)
 	go test -run '^$$' -bench . -benchmem $$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n1 dirname | sort -u)
 verify: generate lint tidy bin/kustomize ## Regenerate, lint and tidy, then demand a clean tree
-	@for folder in config/default config/overlays/embedded config/tenant config/gateway config/overlays/embedded/gateway hack/demo/gateway config/samples config/grafana config/prometheus hack/prometheus hack/mailsink; do bin/kustomize build $$folder >/dev/null; done
+	@for folder in config/default config/overlays/embedded config/overlays/postgres config/tenant config/gateway config/overlays/embedded/gateway hack/demo/gateway/sqlite hack/demo/gateway/postgres config/samples config/grafana config/prometheus hack/prometheus hack/mailsink; do bin/kustomize build $$folder >/dev/null; done
 	@changes=$$(git status --porcelain); if [ -n "$$changes" ]; then \
 	  echo 'verify: the tree is not clean: commit what is yours, and what was regenerated:' >&2; echo "$$changes" >&2; git --no-pager diff --stat >&2; exit 1; fi
 	@echo 'verify: the tree is clean'

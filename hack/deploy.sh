@@ -1,8 +1,15 @@
 #!/usr/bin/env bash
-# From a Debian machine with Go to a local cluster with Fairlead deployed in it.
-# Every step says what it does; a step that is done already is quick.
+# From a Debian machine with Go to a local cluster with Fairlead deployed in it: for stores on
+# SQLite, or with STORE=postgres on PostgreSQL. Every step says what it does; a step that is
+# done already is quick.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+case ${STORE:=sqlite} in
+sqlite) overlay=config/overlays/embedded ;;
+postgres) overlay=config/overlays/postgres ;;
+*) echo "STORE=$STORE: there are sqlite, which is the default, and postgres" >&2 && exit 2 ;;
+esac
 
 step() { printf '\n\033[1m==> %s\033[0m\n' "$*"; }
 
@@ -24,17 +31,21 @@ tag=$(cat dist/fairlead dist/fairlead-send | sha256sum | cut -c1-12)
 make -s image IMAGE="fairlead:$tag"
 bin/cluster load dist/fairlead.tar
 
-step "A volume for stores on SQLite: a folder of the node, removed with the cluster"
-volume="${FAIRLEAD_CLUSTER_DIR:-/var/lib/fairlead-cluster}/volumes/fairlead-sqlite"
-mkdir -p "$volume"
-sed "s|FOLDER|$volume|" hack/volume.yaml | kubectl apply -f -
+if [ "$STORE" = sqlite ]; then
+  step "A volume for stores on SQLite: a folder of the node, removed with the cluster"
+  volume="${FAIRLEAD_CLUSTER_DIR:-/var/lib/fairlead-cluster}/volumes/fairlead-sqlite"
+  mkdir -p "$volume"
+  # After an uninstallation the volume is kept, and waits for a claim that is gone.
+  [ "$(kubectl get pv fairlead-sqlite -o jsonpath='{.status.phase}' --ignore-not-found)" != Released ] || kubectl delete pv fairlead-sqlite
+  sed "s|FOLDER|$volume|" hack/volume.yaml | kubectl apply -f -
+fi
 
-step "Fairlead: deploying config/overlays/embedded"
+step "Fairlead: deploying $overlay"
 mkdir -p dist/deploy
 cat >dist/deploy/kustomization.yaml <<YAML
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
-resources: [../../config/overlays/embedded]
+resources: [../../$overlay]
 images: [{name: fairlead, newTag: "$tag"}]
 YAML
 kubectl apply -k dist/deploy

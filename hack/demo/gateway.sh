@@ -3,11 +3,11 @@
 # store is ready: https://10.217.0.1:30443
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. hack/demo/story.sh
 
 # What root builds here the user behind sudo must be able to build again.
 mkdir -p bin dist/gateway
 trap '[ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:$SUDO_GID" bin dist' EXIT
-eval "$(bin/cluster env)"
 
 make -s bin/image
 CGO_ENABLED=0 GOOS=linux go build -trimpath -buildvcs=false -ldflags '-s -w' -o dist/gateway/door ./hack/demo/door
@@ -19,9 +19,9 @@ image=$(kubectl get deployment fairlead-manager -n fairlead-system -o jsonpath='
 cat >dist/gateway/kustomization.yaml <<YAML
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
-resources: [../../hack/demo/gateway]
+resources: [../../hack/demo/gateway/$STORE]
 images: [{name: fairlead, newTag: "${image##*:}"}, {name: door, newTag: "$tag"}]
 YAML
-kubectl apply -k dist/gateway
-kubectl rollout status -n fairlead-system deployment/fairlead-gateway --timeout=120s
-kubectl rollout status -n fairlead-system deployment/door --timeout=60s
+k apply -k dist/gateway >/dev/null
+k rollout status deployment/fairlead-gateway --timeout=120s
+k rollout status deployment/door --timeout=60s

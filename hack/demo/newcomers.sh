@@ -3,18 +3,20 @@
 # next letter about the same topic.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. hack/demo/story.sh
 
 go build -o dist/demo/mails ./hack/demo/mails
 # That is done once.
-if ! kubectl get out newcomers -n fairlead-system >/dev/null 2>&1; then
+if ! [ -e "$kept/unsubscribed" ]; then
   dist/demo/mails -subject 'Thank you for 1 edition' -unsubscribe >dist/demo/unsubscribed
+  mv dist/demo/unsubscribed "$kept/unsubscribed"
 fi
-who=$(cat dist/demo/unsubscribed)
+who=$(cat "$kept/unsubscribed")
 echo "The button of the mail program was pressed in the letter thank-you to $who. Then comes the next one, to all who came once:"
-kubectl apply -f hack/demo/newcomers.yaml
-kubectl wait -n fairlead-system out/newcomers --for=condition=Complete --timeout=3m >/dev/null
-kubectl get out newcomers -n fairlead-system
-kubectl get out newcomers -n fairlead-system -o jsonpath='{.status.audience.matched}{" match; not written to: "}{range .status.audience.dropped[*]}{.reason}{" "}{.count}{"  "}{end}{"\n"}'
+declare_all newcomers
+k wait out/newcomers --for=condition=Complete --timeout=3m >/dev/null
+k get out newcomers
+audience newcomers
 dist/demo/mails -subject 'How we can help' >dist/demo/helped
 if grep -qxF "$who" dist/demo/helped; then
   echo "$who was written to all the same." >&2

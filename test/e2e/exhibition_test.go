@@ -5,7 +5,6 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -189,42 +188,4 @@ func TestAQuietExhibitionIsNotWritten(t *testing.T) {
 				exhibition.ResourceVersion, asked.ResourceVersion)
 		}
 	}
-}
-
-// expectRetention gives the demo's edition a target, and wants its retention in the status,
-// by kubectl and from the metrics. How many returned was found from the lists in
-// test/realdata: 528 of 1,376.
-func expectRetention(t *testing.T) {
-	t.Helper()
-	edition := &crm.Exhibition{ObjectMeta: metav1.ObjectMeta{Namespace: managerNamespace, Name: "e2e-farnborough-2026"}}
-	kubectl(t, "patch", "exhibition", edition.Name, "-n", managerNamespace, "--type=merge", "-p", `{"spec":{"targets":[{"role":"Exhibitor","retention":"0.60"}]}}`)
-	eventually(t, func(ctx context.Context) error {
-		if err := cluster.Get(ctx, client.ObjectKeyFromObject(edition), edition); err != nil {
-			return err
-		}
-		found := meta.FindStatusCondition(edition.Status.Conditions, crm.ConditionTargetsMet)
-		if found == nil || found.Status != metav1.ConditionFalse || found.Reason != crm.ReasonTargetsMissed || !strings.Contains(found.Message, "exhibitor retention 0.3837 of 0.60") {
-			return fmt.Errorf("the conditions are %+v", edition.Status.Conditions)
-		}
-		return nil
-	})
-	if got := edition.Status.Retention; edition.Status.PreviousEdition != "2024" || len(got) != 1 || got[0].Previous != 1376 || got[0].Eligible != 1376 || got[0].Returned != 528 || got[0].Lost != 848 {
-		t.Errorf("retention against %s is %+v", edition.Status.PreviousEdition, got)
-	}
-	if shown := kubectl(t, "get", "exhibition", edition.Name, "-n", managerNamespace); !regexp.MustCompile(`2024 +0\.3837 `).MatchString(shown) {
-		t.Errorf("kubectl shows\n%s", shown)
-	}
-	url, token := metricsURL(t), readerToken(t)
-	eventually(t, func(ctx context.Context) error {
-		_, body, err := scrape(ctx, url, token)
-		if err != nil {
-			return err
-		}
-		series := `fairlead_exhibition_retention_ratio{edition="2026",name="e2e-farnborough-2026",namespace="` + managerNamespace + `",role="Exhibitor",series="Farnborough"} `
-		if got := valueOf(body, series); got != 0.3837 {
-			return fmt.Errorf("the metric says %v", got)
-		}
-		return nil
-	})
-	expectPrometheus(t, edition)
 }

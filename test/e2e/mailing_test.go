@@ -55,15 +55,7 @@ func newMailing(t *testing.T) *mailing {
 	t.Helper()
 	m := &mailing{}
 	address := nodeAddress(t)
-	var page corev1.Service
-	if err := cluster.Get(t.Context(), client.ObjectKey{Namespace: "mail", Name: "mailsink"}, &page); err != nil {
-		t.Fatal(err)
-	}
-	for _, port := range page.Spec.Ports {
-		if port.Name == "http" {
-			m.sink.URL = fmt.Sprintf("http://%s:%d", address, port.NodePort)
-		}
-	}
+	m.sink = sinkPage(t, address)
 	var err error
 	if m.server, err = postgres.Start(t.Context(), postgres.Listen(address)); err != nil {
 		t.Fatal(err)
@@ -126,6 +118,22 @@ func newMailing(t *testing.T) *mailing {
 		return nil
 	})
 	return m
+}
+
+// sinkPage is the mail sink's page, at the address of a node.
+func sinkPage(t *testing.T, address string) mailsink.Page {
+	t.Helper()
+	var page corev1.Service
+	if err := cluster.Get(t.Context(), client.ObjectKey{Namespace: "mail", Name: "mailsink"}, &page); err != nil {
+		t.Fatal(err)
+	}
+	for _, port := range page.Spec.Ports {
+		if port.Name == "http" {
+			return mailsink.Page{URL: fmt.Sprintf("http://%s:%d", address, port.NodePort)}
+		}
+	}
+	t.Fatalf("the Service of the mail sink has no page: %+v", page.Spec.Ports)
+	return mailsink.Page{}
 }
 
 // load imports a list in CSV by a mapping of testdata.

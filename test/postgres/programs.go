@@ -15,9 +15,9 @@ import (
 var errNoPrograms = errors.New("PostgreSQL is not installed. Install its server (Debian and Ubuntu: apt-get install postgresql; " +
 	"macOS: brew install postgresql), or let " + Variable + " name a server to test with")
 
-// findOrInstall returns the folder of PostgreSQL's programs. It installs them
-// where that is ours to do.
-func findOrInstall(ctx context.Context) (string, error) {
+// Programs returns the folder of PostgreSQL's programs. Where they are missing, root
+// on a Debian has them installed; anybody else gets an error that tells how to.
+func Programs(ctx context.Context) (string, error) {
 	if found, ok := findPrograms(debianPattern); ok {
 		return found, nil
 	}

@@ -90,7 +90,7 @@ func start(ctx context.Context, options []Option) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	programs, err := findOrInstall(ctx)
+	programs, err := Programs(ctx)
 	if err != nil {
 		return nil, err
 	}
