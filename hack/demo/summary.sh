@@ -6,14 +6,18 @@ cd "$(dirname "$0")/../.."
 
 tiers=$(figure loyal/exhibitor-club '{range .status.tiers[*]}{.name}{" "}{.members}{", "}{end}')
 retention=$(figure exhibition/farnborough-2026 '{.status.retention[0].ratio}')
-sent=$(k get out -o jsonpath='{range .items[*]}{.status.messages.sent}{"\n"}{end}' | awk '{ sum += $1 } END { print sum }')
+# What the ledgers say: of Outreaches of their own, and of rules over all their runs.
+sent=$({
+  k get out --no-headers -o custom-columns=RULE:.spec.ruleName,SENT:.status.messages.sent
+  k get crule --no-headers -o custom-columns=OF:.kind,SENT:.status.totals.sent | sed 's/^/rules: /'
+} | awk '$1 == "<none>" { sum += $2 } $1 == "rules:" { sum += $3 } END { print sum }')
 mails=$(kubectl get --raw /api/v1/namespaces/mail/services/mailsink:http/proxy/api/counts | grep -o '"total": *[0-9]*' | grep -o '[0-9]*')
 title "What you have now"
 cat <<TEXT
 Customers      $(figure cstore/airshows '{.status.customers}') in the store airshows on $STORE, $(figure cstore/made-up '{.status.customers}') made-up ones beside it
 Who stays      retention of Farnborough 2026: $retention of those who were there in 2024
 Who drifts     $(figure cseg/not-back-in-2026 '{.status.members}') are not back in 2026, $(figure cseg/lapsed-exhibitors '{.status.members}') have missed two editions or more
-Who heard what $mails mails in the sink; the runs that are there have sent $sent, nobody's twice
+Who heard what $mails mails came to the sink; the ledgers have $sent as sent
 Loyalty        ${tiers%, }; $(figure loyal/exhibitor-club '{.status.pointsOutstanding}') points outstanding
 
 Open, on this machine:

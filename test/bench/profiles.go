@@ -40,6 +40,8 @@ func benchProfiles(ctx context.Context, server *postgres.Server, dir string, siz
 	fmt.Fprintf(os.Stdout, "Profiles of customers with ten facts each: minimum / median / maximum of %d runs\n", runs)
 	segments := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(segments, "customers\tcount, s\tfirst / count\tunchanged / count\tchanged / count\tafter 1,000, s\tchanged / after 1,000\t")
+	programs := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(programs, "customers\tlots\tstatement, s\tfirst / statement\tafter 1,000, s\tfirst / after 1,000\t")
 	fmt.Fprintln(table, "customers\tstatement, s\trebuild / statement\trebuild again / statement\trefresh of 1,000, s\trebuild / refresh\t")
 	for _, customers := range sizes {
 		url, err := server.CreateDatabase(ctx)
@@ -47,14 +49,14 @@ func benchProfiles(ctx context.Context, server *postgres.Server, dir string, siz
 			return err
 		}
 		b := &profileBench{url: url, source: url, driver: "pgx", customers: customers}
-		if err := b.measure(ctx, table, segments, fmt.Sprint(customers), runs); err != nil {
+		if err := b.measure(ctx, table, segments, programs, fmt.Sprint(customers), runs); err != nil {
 			return fmt.Errorf("%d customers: %w", customers, err)
 		}
 	}
 	if sqliteSize > 0 {
 		path := filepath.Join(dir, "profiles.db")
 		b := &profileBench{url: "sqlite://" + path, source: path, driver: "sqlite", customers: sqliteSize}
-		if err := b.measure(ctx, table, segments, fmt.Sprint(sqliteSize, ", SQLite"), runs); err != nil {
+		if err := b.measure(ctx, table, segments, programs, fmt.Sprint(sqliteSize, ", SQLite"), runs); err != nil {
 			return fmt.Errorf("SQLite, %d customers: %w", sqliteSize, err)
 		}
 	}
@@ -62,10 +64,14 @@ func benchProfiles(ctx context.Context, server *postgres.Server, dir string, siz
 		return err
 	}
 	fmt.Fprintf(os.Stdout, "\nA segment of these customers\n")
-	return segments.Flush()
+	if err := segments.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stdout, "\nA loyalty program of these customers, on PostgreSQL\n")
+	return programs.Flush()
 }
 
-func (b *profileBench) measure(ctx context.Context, table, segments *tabwriter.Writer, name string, runs int) error {
+func (b *profileBench) measure(ctx context.Context, table, segments, programs *tabwriter.Writer, name string, runs int) error {
 	if err := b.open(ctx); err != nil {
 		return err
 	}
@@ -75,6 +81,7 @@ func (b *profileBench) measure(ctx context.Context, table, segments *tabwriter.W
 	}
 	var all []profileFigures
 	var evaluated []segmentFigures
+	var accrued []loyaltyFigures
 	for n := range runs {
 		f, err := b.once(ctx, n)
 		if err != nil {
@@ -86,6 +93,15 @@ func (b *profileBench) measure(ctx context.Context, table, segments *tabwriter.W
 			return fmt.Errorf("a segment: %w", err)
 		}
 		evaluated = append(evaluated, g)
+		if b.driver != "sqlite" {
+			l, err := b.loyalty(ctx, n)
+			if err != nil {
+				return fmt.Errorf("a loyalty program: %w", err)
+			}
+			accrued = append(accrued, l)
+			fmt.Fprintf(os.Stderr, "%s, run %d: %d lots by a statement %.2f s, first computation %.2f s, after 1,000 changed %.3f s\n",
+				name, n+1, l.lots, l.bare.Seconds(), l.first.Seconds(), l.changed.Seconds())
+		}
 		fmt.Fprintf(os.Stderr, "%s, run %d: statement %.2f s, rebuild %.2f s, again %.2f s, refresh %.3f s\n",
 			name, n+1, f.bare.Seconds(), f.first.Seconds(), f.again.Seconds(), f.refresh.Seconds())
 	}
@@ -105,6 +121,13 @@ func (b *profileBench) measure(ctx context.Context, table, segments *tabwriter.W
 		to(func(f segmentFigures) time.Duration { return f.changed }),
 		spread(evaluated, func(f segmentFigures) float64 { return f.incremental.Seconds() }, 3),
 		spread(evaluated, func(f segmentFigures) float64 { return f.changed.Seconds() / f.incremental.Seconds() }, 0))
+	if len(accrued) > 0 {
+		fmt.Fprintf(programs, "%s\t%d\t%s\t%s\t%s\t%s\t\n", name, accrued[0].lots,
+			spread(accrued, func(f loyaltyFigures) float64 { return f.bare.Seconds() }, 2),
+			spread(accrued, func(f loyaltyFigures) float64 { return f.first.Seconds() / f.bare.Seconds() }, 2),
+			spread(accrued, func(f loyaltyFigures) float64 { return f.changed.Seconds() }, 3),
+			spread(accrued, func(f loyaltyFigures) float64 { return f.first.Seconds() / f.changed.Seconds() }, 0))
+	}
 	return nil
 }
 
