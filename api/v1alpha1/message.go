@@ -20,8 +20,8 @@ type MessagePlan struct {
 	// +optional
 	Series SeriesName `json:"series,omitempty"`
 
-	// costPerMessage counts against the budget and in the customer's contact cost
-	// (map row F2).
+	// costPerMessage counts against the budget of a run and in the scorecard of its
+	// rule.
 	//
 	// +optional
 	CostPerMessage *Money `json:"costPerMessage,omitempty"`

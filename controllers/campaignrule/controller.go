@@ -23,7 +23,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
-	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/contract"
@@ -40,8 +39,6 @@ import (
 const (
 	// passesAtOnce lets other stores go on while one takes its time.
 	passesAtOnce = 4
-	// mostWaiting wake-ups; whoever wakes waits when there are more.
-	mostWaiting = 1024
 	// nowAndThen a rule that collects is looked at without being woken.
 	nowAndThen = 15 * time.Minute
 )
@@ -59,8 +56,9 @@ type Reconciler struct {
 	// Open gives the open store of a CustomerStore, or says why nothing may be done to it.
 	Open func(context.Context, *crm.CustomerStore) (*store.Store, error)
 
-	// woken are CustomerStores and CustomerSegments whose rules have something to collect.
-	woken chan crevent.GenericEvent
+	// woken are CustomerStores, CustomerSegments and LoyaltyPrograms whose rules have something to
+	// collect.
+	woken contract.Wakes
 	// measured remembers on which day the effect of each rule was measured.
 	measured measured
 }
@@ -68,26 +66,21 @@ type Reconciler struct {
 // SetupWithManager registers the controller and what wakes it: changes of a CampaignRule and of
 // its Outreaches, of what it names, and what was recorded.
 func (r *Reconciler) SetupWithManager(_ context.Context, mgr ctrl.Manager) error {
-	r.woken = make(chan crevent.GenericEvent, mostWaiting)
-	isReady := func(object client.Object) bool {
-		switch object := object.(type) {
-		case *crm.CustomerStore:
-			return contract.IsReady(object.Status.ObservedStatus) && !contract.IsSuspended(object.Status.ObservedStatus) && !ptr.Deref(object.Spec.Suspend, false)
-		case *crm.CustomerSegment:
-			return contract.IsReady(object.Status.ObservedStatus)
-		}
-		return false
+	r.woken = contract.NewWakes()
+	storeReady := func(declared *crm.CustomerStore) bool {
+		return contract.StoreReady(declared) && !contract.IsSuspended(declared.Status.ObservedStatus) && !ptr.Deref(declared.Spec.Suspend, false)
 	}
+	segmentReady := func(segment *crm.CustomerSegment) bool { return contract.IsReady(segment.Status.ObservedStatus) }
 	neighbours := handler.EnqueueRequestsFromMapFunc(r.neighbours)
 	err := ctrl.NewControllerManagedBy(mgr).
 		For(&crm.CampaignRule{}, builder.WithPredicates(contract.Changed())).
 		Owns(&crm.Outreach{}).
 		Watches(&crm.CampaignRule{}, neighbours, builder.WithPredicates(comesOrGoes())).
-		Watches(&crm.CustomerStore{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).
-		Watches(&crm.CustomerSegment{}, neighbours, builder.WithPredicates(predicate.Or(contract.ReadinessChanged(isReady), predicate.GenerationChangedPredicate{}))).
+		Watches(&crm.CustomerStore{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(storeReady))).
+		Watches(&crm.CustomerSegment{}, neighbours, builder.WithPredicates(predicate.Or(contract.ReadinessChanged(segmentReady), predicate.GenerationChangedPredicate{}))).
 		Watches(&crm.ContactPolicy{}, neighbours, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&crm.Exhibition{}, neighbours, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		WatchesRawSource(source.Channel(r.woken, handler.EnqueueRequestsFromMapFunc(r.collectors))).
+		WatchesRawSource(r.woken.Source(r.collectors)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: passesAtOnce}).
 		Complete(r)
 	if err != nil {
@@ -104,30 +97,17 @@ func comesOrGoes() predicate.Predicate {
 
 // Refreshed wakes the rules of a CustomerStore that collect facts: something was recorded.
 func (r *Reconciler) Refreshed(ctx context.Context, name types.NamespacedName) {
-	changed := &crm.CustomerStore{}
-	changed.Namespace, changed.Name = name.Namespace, name.Name
-	r.wake(ctx, changed)
+	r.woken.Wake(ctx, &crm.CustomerStore{}, name)
 }
 
 // Moved wakes the rules that collect who enters or leaves a CustomerSegment.
 func (r *Reconciler) Moved(ctx context.Context, name types.NamespacedName) {
-	segment := &crm.CustomerSegment{}
-	segment.Namespace, segment.Name = name.Namespace, name.Name
-	r.wake(ctx, segment)
+	r.woken.Wake(ctx, &crm.CustomerSegment{}, name)
 }
 
 // TiersMoved wakes the rules that collect whose tier moved.
 func (r *Reconciler) TiersMoved(ctx context.Context, name types.NamespacedName) {
-	program := &crm.LoyaltyProgram{}
-	program.Namespace, program.Name = name.Namespace, name.Name
-	r.wake(ctx, program)
-}
-
-func (r *Reconciler) wake(ctx context.Context, object client.Object) {
-	select {
-	case r.woken <- crevent.GenericEvent{Object: object}:
-	case <-ctx.Done():
-	}
+	r.woken.Wake(ctx, &crm.LoyaltyProgram{}, name)
 }
 
 // neighbours are the rules that something concerns which is declared beside them.
@@ -143,8 +123,6 @@ func concerns(object client.Object, rule *crm.CampaignRule) bool {
 		return declared.Name != rule.Name && contract.RunKeyPrefix(declared) == contract.RunKeyPrefix(rule)
 	case *crm.CustomerStore:
 		return string(rule.Spec.StoreName) == declared.Name
-	case *crm.LoyaltyProgram:
-		return rule.Spec.Trigger.Fact != nil && rule.Spec.Trigger.Fact.Kind == crm.TriggerTierChanged
 	case *crm.CustomerSegment:
 		return slices.Contains(segmentsOf(rule), declared.Name)
 	case *crm.Exhibition:
@@ -156,29 +134,25 @@ func concerns(object client.Object, rule *crm.CampaignRule) bool {
 
 // collectors are the rules that collect what somebody says was recorded.
 func (r *Reconciler) collectors(ctx context.Context, object client.Object) []reconcile.Request {
-	_, moved := object.(*crm.CustomerSegment)
-	return r.requests(ctx, object.GetNamespace(), func(rule *crm.CampaignRule) bool {
-		if moved {
-			return rule.Spec.Trigger.Segment != nil && string(rule.Spec.Trigger.Segment.SegmentName) == object.GetName()
-		}
-		return rule.Spec.Trigger.Fact != nil && string(rule.Spec.StoreName) == object.GetName()
-	})
+	return r.requests(ctx, object.GetNamespace(), func(rule *crm.CampaignRule) bool { return collects(object, rule) })
+}
+
+// collects tells whether a rule collects what was recorded of an object.
+func collects(object client.Object, rule *crm.CampaignRule) bool {
+	trigger := rule.Spec.Trigger
+	switch object.(type) {
+	case *crm.CustomerSegment:
+		return trigger.Segment != nil && string(trigger.Segment.SegmentName) == object.GetName()
+	case *crm.LoyaltyProgram:
+		// Of which store it is, is not known here.
+		return trigger.Fact != nil && trigger.Fact.Kind == crm.TriggerTierChanged
+	}
+	return trigger.Fact != nil && string(rule.Spec.StoreName) == object.GetName()
 }
 
 func (r *Reconciler) requests(ctx context.Context, namespace string, wanted func(*crm.CampaignRule) bool) []reconcile.Request {
 	var rules crm.CampaignRuleList
-	if err := r.Client.List(ctx, &rules, client.InNamespace(namespace), client.UnsafeDisableDeepCopy); err != nil {
-		// The cache is local; it errs only while stopping, and then nobody is left to wake.
-		ctrl.LoggerFrom(ctx).Error(err, "finding CampaignRules to wake")
-		return nil
-	}
-	var requests []reconcile.Request
-	for i := range rules.Items {
-		if wanted(&rules.Items[i]) {
-			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&rules.Items[i])})
-		}
-	}
-	return requests
+	return contract.Requests(ctx, r.Client, &rules, &rules.Items, wanted, client.InNamespace(namespace))
 }
 
 // Reconcile begins what is due of one CampaignRule.

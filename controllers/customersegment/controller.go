@@ -17,11 +17,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
-	crevent "sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
-	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/audience"
@@ -42,8 +40,6 @@ const (
 	passesAtOnce = 4
 	// passLimit bounds one evaluation.
 	passLimit = 10 * time.Minute
-	// mostWaiting wake-ups; whoever wakes waits when there are more.
-	mostWaiting = 1024
 )
 
 // Reconciler keeps the members of CustomerSegments.
@@ -63,7 +59,7 @@ type Reconciler struct {
 
 	// woken are objects whose segments have to be looked at: CustomerStores with
 	// profiles that changed, and segments that ask for one whose members did.
-	woken chan crevent.GenericEvent
+	woken contract.Wakes
 	// passes has what is remembered of each segment, by its name.
 	passes sync.Map
 	// read is what is remembered of what segments ask for.
@@ -74,32 +70,17 @@ type Reconciler struct {
 // CustomerSegment, readiness of its store and of the segments that it asks for, and
 // refreshes of profiles.
 func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
-	r.woken = make(chan crevent.GenericEvent, mostWaiting)
-	err := mgr.GetFieldIndexer().IndexField(ctx, &crm.CustomerSegment{}, contract.IndexStoreName, func(object client.Object) []string {
-		segment, ok := object.(*crm.CustomerSegment)
-		if !ok {
-			return nil
-		}
-		return []string{string(segment.Spec.StoreName)}
-	})
+	r.woken = contract.NewWakes()
+	err := contract.IndexBy(ctx, mgr.GetFieldIndexer(), &crm.CustomerSegment{}, contract.IndexStoreName, func(segment *crm.CustomerSegment) string { return string(segment.Spec.StoreName) })
 	if err != nil {
-		return fmt.Errorf("indexing CustomerSegments by CustomerStore: %w", err)
-	}
-	isReady := func(object client.Object) bool {
-		switch object := object.(type) {
-		case *crm.CustomerStore:
-			return contract.IsReady(object.Status.ObservedStatus)
-		case *crm.CustomerSegment:
-			return isEvaluated(object)
-		}
-		return false
+		return err
 	}
 	err = ctrl.NewControllerManagedBy(mgr).
 		For(&crm.CustomerSegment{}, builder.WithPredicates(contract.Changed())).
 		Watches(&crm.CustomerSegment{}, handler.EnqueueRequestsFromMapFunc(r.relatives),
-			builder.WithPredicates(predicate.Or(contract.ReadinessChanged(isReady), predicate.GenerationChangedPredicate{}))).
-		Watches(&crm.CustomerStore{}, handler.EnqueueRequestsFromMapFunc(r.segmentsOf), builder.WithPredicates(contract.ReadinessChanged(isReady))).
-		WatchesRawSource(source.Channel(r.woken, handler.EnqueueRequestsFromMapFunc(r.wakes))).
+			builder.WithPredicates(predicate.Or(contract.ReadinessChanged(isEvaluated), predicate.GenerationChangedPredicate{}))).
+		Watches(&crm.CustomerStore{}, handler.EnqueueRequestsFromMapFunc(r.segmentsOf), builder.WithPredicates(contract.ReadinessChanged(contract.StoreReady))).
+		WatchesRawSource(r.woken.Source(r.wakes)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: passesAtOnce, ReconciliationTimeout: passLimit}).
 		Complete(r)
 	if err != nil {
@@ -110,23 +91,12 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 
 // Refreshed wakes the segments of a CustomerStore: profiles changed.
 func (r *Reconciler) Refreshed(ctx context.Context, name types.NamespacedName) {
-	changed := &crm.CustomerStore{}
-	changed.Namespace, changed.Name = name.Namespace, name.Name
-	r.wake(ctx, changed)
+	r.woken.Wake(ctx, &crm.CustomerStore{}, name)
 }
 
 // TiersMoved wakes the segments that ask for the tiers of a LoyaltyProgram whose members moved.
 func (r *Reconciler) TiersMoved(ctx context.Context, name types.NamespacedName) {
-	moved := &crm.LoyaltyProgram{}
-	moved.Namespace, moved.Name = name.Namespace, name.Name
-	r.wake(ctx, moved)
-}
-
-func (r *Reconciler) wake(ctx context.Context, object client.Object) {
-	select {
-	case r.woken <- crevent.GenericEvent{Object: object}:
-	case <-ctx.Done():
-	}
+	r.woken.Wake(ctx, &crm.LoyaltyProgram{}, name)
 }
 
 // Reconcile brings the members of one CustomerSegment up to date.
@@ -247,29 +217,26 @@ func (r *Reconciler) observe(ctx context.Context, segment *crm.CustomerSegment) 
 // wakeAskers has the segments looked at that ask for one whose members changed.
 func (r *Reconciler) wakeAskers(ctx context.Context, segment *crm.CustomerSegment, seen observed) {
 	for _, name := range askedBy(segment.Name, asks(seen.segments, seen.read)) {
-		asker := &crm.CustomerSegment{}
-		asker.Namespace, asker.Name = segment.Namespace, name
-		r.wake(ctx, asker)
+		r.woken.Wake(ctx, &crm.CustomerSegment{}, types.NamespacedName{Namespace: segment.Namespace, Name: name})
 	}
 }
 
 // wakes are the segments that somebody woke.
 func (r *Reconciler) wakes(ctx context.Context, object client.Object) []reconcile.Request {
-	if _, is := object.(*crm.CustomerSegment); is {
+	switch object.(type) {
+	case *crm.CustomerSegment:
 		return []reconcile.Request{{NamespacedName: client.ObjectKeyFromObject(object)}}
-	}
-	if _, is := object.(*crm.LoyaltyProgram); is {
-		return r.requests(ctx, []client.ListOption{client.InNamespace(object.GetNamespace())}, func(segment *crm.CustomerSegment) bool {
+	case *crm.LoyaltyProgram:
+		return r.requests(ctx, func(segment *crm.CustomerSegment) bool {
 			return slices.Contains(audience.AskedPrograms(string(segment.Spec.Where)), object.GetName())
-		})
+		}, client.InNamespace(object.GetNamespace()))
 	}
 	return r.segmentsOf(ctx, object)
 }
 
 // segmentsOf finds the segments of a store.
 func (r *Reconciler) segmentsOf(ctx context.Context, declared client.Object) []reconcile.Request {
-	store := client.MatchingFields{contract.IndexStoreName: declared.GetName()}
-	return r.requests(ctx, []client.ListOption{client.InNamespace(declared.GetNamespace()), store}, func(*crm.CustomerSegment) bool { return true })
+	return r.requests(ctx, func(*crm.CustomerSegment) bool { return true }, contract.OfStore(declared)...)
 }
 
 // relatives are the other segments of a store that ask for any, and those of the
@@ -280,24 +247,13 @@ func (r *Reconciler) relatives(ctx context.Context, object client.Object) []reco
 	if !ok {
 		return nil
 	}
-	return r.requests(ctx, []client.ListOption{client.InNamespace(segment.Namespace)}, func(other *crm.CustomerSegment) bool {
+	return r.requests(ctx, func(other *crm.CustomerSegment) bool {
 		asked := r.read.asks(other)
 		return other.Name != segment.Name && (other.Spec.StoreName == segment.Spec.StoreName && len(asked) > 0 || slices.Contains(asked, segment.Name))
-	})
+	}, client.InNamespace(segment.Namespace))
 }
 
-func (r *Reconciler) requests(ctx context.Context, among []client.ListOption, wanted func(*crm.CustomerSegment) bool) []reconcile.Request {
+func (r *Reconciler) requests(ctx context.Context, wanted func(*crm.CustomerSegment) bool, among ...client.ListOption) []reconcile.Request {
 	var segments crm.CustomerSegmentList
-	if err := r.Client.List(ctx, &segments, append(among, client.UnsafeDisableDeepCopy)...); err != nil {
-		// The cache is local; it errs only while stopping, and then nobody is left to wake.
-		ctrl.LoggerFrom(ctx).Error(err, "finding CustomerSegments to wake")
-		return nil
-	}
-	var requests []reconcile.Request
-	for i := range segments.Items {
-		if wanted(&segments.Items[i]) {
-			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&segments.Items[i])})
-		}
-	}
-	return requests
+	return contract.Requests(ctx, r.Client, &segments, &segments.Items, wanted, among...)
 }

@@ -161,20 +161,10 @@ func (c *Connections) Start(ctx context.Context) error {
 	return err
 }
 
-// ForClaims gives the open store of a CustomerStore to whoever is about to claim
-// from it, or says why nothing may be claimed now. It asks the database itself:
-// one that was swapped or restored a moment ago is noticed here.
-func (c *Connections) ForClaims(ctx context.Context, declared *crm.CustomerStore, cluster string) (*store.Store, error) {
-	current, err := c.allowed(ctx, declared, cluster, contract.MayClaim)
-	if err != nil {
-		return nil, err
-	}
-	return current.store, nil
-}
-
 // ForWork gives the open store of a CustomerStore to whoever writes what follows from
-// facts, or says why nothing may be written now, as ForClaims does. Passes do not wait
-// for such work.
+// facts, or says why nothing may be written now. It asks the database itself: one that
+// was swapped or restored a moment ago is noticed here. Passes do not wait for such
+// work.
 func (c *Connections) ForWork(ctx context.Context, declared *crm.CustomerStore, cluster string) (*store.Store, error) {
 	current, err := c.allowed(ctx, declared, cluster, contract.MayClaim)
 	if err != nil {

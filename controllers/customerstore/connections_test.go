@@ -185,8 +185,8 @@ func TestARefreshThatWaitsHoldsUpNoPass(t *testing.T) {
 	}
 }
 
-// TestForClaims takes what a claim relies on away, one after the other.
-func TestForClaims(t *testing.T) {
+// TestForWork takes what work relies on away, one after the other.
+func TestForWork(t *testing.T) {
 	var connections Connections
 	ctx := t.Context()
 	declared := declare(onSQLite)
@@ -194,7 +194,7 @@ func TestForClaims(t *testing.T) {
 	t.Cleanup(func() { connections.close(name) })
 	refused := func(want string) {
 		t.Helper()
-		if _, err := connections.ForClaims(ctx, declared, we.Cluster); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := connections.ForWork(ctx, declared, we.Cluster); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
@@ -212,7 +212,7 @@ func TestForClaims(t *testing.T) {
 	}
 	refused("has not been looked at")
 	declared.Status = statusOf(time.Unix(0, 0), declared, working(nil), &held{mark.StoreID, store.KnownVersion(), store.Counts{}})
-	if got, err := connections.ForClaims(ctx, declared, we.Cluster); err != nil || got != opened {
+	if got, err := connections.ForWork(ctx, declared, we.Cluster); err != nil || got != connections.byName[name].beside {
 		t.Errorf("got %v, %v; want the open store", got, err)
 	}
 	contract.Stalled(crm.ReasonStoreRestored, "Restored.").Apply(&declared.Status.ObservedStatus, declared.Generation, time.Unix(0, 0))

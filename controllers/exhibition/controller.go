@@ -17,11 +17,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
-	crevent "sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
-	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/contract"
@@ -48,7 +46,7 @@ type Reconciler struct {
 	Open func(context.Context, *crm.CustomerStore) (*store.Store, error)
 
 	// woken are CustomerStores whose facts or profiles changed.
-	woken chan crevent.GenericEvent
+	woken contract.Wakes
 	// figures has what was measured of each Exhibition, by its name.
 	figures sync.Map
 	mu      sync.Mutex
@@ -56,35 +54,23 @@ type Reconciler struct {
 	changes map[types.NamespacedName]uint64
 }
 
-// mostWaiting wake-ups; whoever wakes waits when there are more.
-const mostWaiting = 1024
-
 // passesAtOnce lets other stores go on while one takes its time.
 const passesAtOnce = 2
 
 // passLimit bounds one pass.
 const passLimit = 10 * time.Minute
 
-func wokenBy(object client.Object) crevent.GenericEvent { return crevent.GenericEvent{Object: object} }
-
 // SetupWithManager registers the controller and what wakes it: changes of an
 // Exhibition, of another edition of its series, and of the readiness of its
 // store.
 func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
-	r.woken, r.changes = make(chan crevent.GenericEvent, mostWaiting), map[types.NamespacedName]uint64{}
+	r.woken, r.changes = contract.NewWakes(), map[types.NamespacedName]uint64{}
 	for name, key := range map[string]func(*crm.Exhibition) string{
 		contract.IndexStoreName: func(e *crm.Exhibition) string { return string(e.Spec.StoreName) },
 		indexSeries:             seriesKey,
 	} {
-		index := func(object client.Object) []string {
-			edition, ok := object.(*crm.Exhibition)
-			if !ok {
-				return nil
-			}
-			return []string{key(edition)}
-		}
-		if err := mgr.GetFieldIndexer().IndexField(ctx, &crm.Exhibition{}, name, index); err != nil {
-			return fmt.Errorf("indexing Exhibitions by %s: %w", name, err)
+		if err := contract.IndexBy(ctx, mgr.GetFieldIndexer(), &crm.Exhibition{}, name, key); err != nil {
+			return err
 		}
 	}
 	err := ctrl.NewControllerManagedBy(mgr).
@@ -92,11 +78,8 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 		Watches(&crm.Exhibition{}, handler.EnqueueRequestsFromMapFunc(r.siblingsOf),
 			builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&crm.CustomerStore{}, handler.EnqueueRequestsFromMapFunc(r.editionsOf),
-			builder.WithPredicates(contract.ReadinessChanged(func(object client.Object) bool {
-				declared, ok := object.(*crm.CustomerStore)
-				return ok && contract.IsReady(declared.Status.ObservedStatus)
-			}))).
-		WatchesRawSource(source.Channel(r.woken, handler.EnqueueRequestsFromMapFunc(r.editionsOf))).
+			builder.WithPredicates(contract.ReadinessChanged(contract.StoreReady))).
+		WatchesRawSource(r.woken.Source(r.editionsOf)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: passesAtOnce, ReconciliationTimeout: passLimit}).
 		Complete(r)
 	if err != nil {
@@ -172,34 +155,18 @@ func (r *Reconciler) siblingsOf(ctx context.Context, object client.Object) []rec
 	if !ok {
 		return nil
 	}
-	requests := r.requests(ctx, edition.Namespace, client.MatchingFields{indexSeries: seriesKey(edition)})
-	self := reconcile.Request{NamespacedName: client.ObjectKeyFromObject(edition)}
-	others := requests[:0]
-	for _, request := range requests {
-		if request != self {
-			others = append(others, request)
-		}
-	}
-	return others
+	return r.requests(ctx, func(other *crm.Exhibition) bool { return other.Name != edition.Name },
+		client.InNamespace(edition.Namespace), client.MatchingFields{indexSeries: seriesKey(edition)})
 }
 
 // editionsOf finds the Exhibitions of a store.
 func (r *Reconciler) editionsOf(ctx context.Context, declared client.Object) []reconcile.Request {
-	return r.requests(ctx, declared.GetNamespace(), client.MatchingFields{contract.IndexStoreName: declared.GetName()})
+	return r.requests(ctx, func(*crm.Exhibition) bool { return true }, contract.OfStore(declared)...)
 }
 
-func (r *Reconciler) requests(ctx context.Context, namespace string, fields client.MatchingFields) []reconcile.Request {
+func (r *Reconciler) requests(ctx context.Context, wanted func(*crm.Exhibition) bool, among ...client.ListOption) []reconcile.Request {
 	var editions crm.ExhibitionList
-	if err := r.Client.List(ctx, &editions, client.InNamespace(namespace), fields); err != nil {
-		// The cache is local; it errs only while stopping, and then nobody is left to wake.
-		ctrl.LoggerFrom(ctx).Error(err, "finding Exhibitions to wake", "namespace", namespace)
-		return nil
-	}
-	requests := make([]reconcile.Request, 0, len(editions.Items))
-	for i := range editions.Items {
-		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&editions.Items[i])})
-	}
-	return requests
+	return contract.Requests(ctx, r.Client, &editions, &editions.Items, wanted, among...)
 }
 
 // seriesKey is the same for the editions of one series in one store.

@@ -120,12 +120,7 @@ func (r *Reconciler) Refreshed(ctx context.Context, name types.NamespacedName) {
 	r.mu.Lock()
 	r.changes[name]++
 	r.mu.Unlock()
-	changed := &crm.CustomerStore{}
-	changed.Namespace, changed.Name = name.Namespace, name.Name
-	select {
-	case r.woken <- wokenBy(changed):
-	case <-ctx.Done():
-	}
+	r.woken.Wake(ctx, &crm.CustomerStore{}, name)
 }
 
 // changesOf counts the changes of a store that this manager was told of.

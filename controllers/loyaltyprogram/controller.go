@@ -18,11 +18,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
-	crevent "sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
-	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	crm "github.com/fairlead/fairlead/api/v1alpha1"
 	"github.com/fairlead/fairlead/internal/audience"
@@ -45,8 +43,6 @@ const (
 	// longestRest is after how long a program is looked at at the latest, while time changes
 	// something.
 	longestRest = 24 * time.Hour
-	// mostWaiting wake-ups; whoever wakes waits when there are more.
-	mostWaiting = 1024
 )
 
 // Reconciler keeps the points and tiers of LoyaltyPrograms.
@@ -62,7 +58,8 @@ type Reconciler struct {
 	// Moved is told of programs whose members moved between tiers.
 	Moved func(context.Context, types.NamespacedName)
 
-	woken chan crevent.GenericEvent
+	// woken are CustomerStores with profiles that changed, and segments whose members did.
+	woken contract.Wakes
 	// known has of each program what its last pass came to, by its name: a *remembered.
 	known sync.Map
 }
@@ -78,22 +75,14 @@ type remembered struct {
 // SetupWithManager registers the controller and what wakes it: changes of a LoyaltyProgram,
 // readiness of its store and of the segments that it asks for, and refreshes of profiles.
 func (r *Reconciler) SetupWithManager(_ context.Context, mgr ctrl.Manager) error {
-	r.woken = make(chan crevent.GenericEvent, mostWaiting)
-	isReady := func(object client.Object) bool {
-		switch object := object.(type) {
-		case *crm.CustomerStore:
-			return contract.IsReady(object.Status.ObservedStatus)
-		case *crm.CustomerSegment:
-			return contract.IsReady(object.Status.ObservedStatus)
-		}
-		return false
-	}
+	r.woken = contract.NewWakes()
+	segmentReady := func(segment *crm.CustomerSegment) bool { return contract.IsReady(segment.Status.ObservedStatus) }
 	err := ctrl.NewControllerManagedBy(mgr).
 		For(&crm.LoyaltyProgram{}, builder.WithPredicates(contract.Changed())).
-		Watches(&crm.CustomerStore{}, handler.EnqueueRequestsFromMapFunc(r.concerned), builder.WithPredicates(contract.ReadinessChanged(isReady))).
+		Watches(&crm.CustomerStore{}, handler.EnqueueRequestsFromMapFunc(r.concerned), builder.WithPredicates(contract.ReadinessChanged(contract.StoreReady))).
 		Watches(&crm.CustomerSegment{}, handler.EnqueueRequestsFromMapFunc(r.concerned),
-			builder.WithPredicates(predicate.Or(contract.ReadinessChanged(isReady), predicate.GenerationChangedPredicate{}))).
-		WatchesRawSource(source.Channel(r.woken, handler.EnqueueRequestsFromMapFunc(r.concerned))).
+			builder.WithPredicates(predicate.Or(contract.ReadinessChanged(segmentReady), predicate.GenerationChangedPredicate{}))).
+		WatchesRawSource(r.woken.Source(r.concerned)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: passesAtOnce, ReconciliationTimeout: passLimit}).
 		Complete(r)
 	if err != nil {
@@ -104,42 +93,21 @@ func (r *Reconciler) SetupWithManager(_ context.Context, mgr ctrl.Manager) error
 
 // Refreshed wakes the programs of a CustomerStore: profiles changed.
 func (r *Reconciler) Refreshed(ctx context.Context, name types.NamespacedName) {
-	changed := &crm.CustomerStore{}
-	changed.Namespace, changed.Name = name.Namespace, name.Name
-	r.wake(ctx, changed)
+	r.woken.Wake(ctx, &crm.CustomerStore{}, name)
 }
 
 // SegmentMoved wakes the programs that ask for a segment whose members changed.
 func (r *Reconciler) SegmentMoved(ctx context.Context, name types.NamespacedName) {
-	changed := &crm.CustomerSegment{}
-	changed.Namespace, changed.Name = name.Namespace, name.Name
-	r.wake(ctx, changed)
-}
-
-func (r *Reconciler) wake(ctx context.Context, object client.Object) {
-	select {
-	case r.woken <- crevent.GenericEvent{Object: object}:
-	case <-ctx.Done():
-	}
+	r.woken.Wake(ctx, &crm.CustomerSegment{}, name)
 }
 
 // concerned are the programs of a store, or those that ask for a segment.
 func (r *Reconciler) concerned(ctx context.Context, object client.Object) []reconcile.Request {
+	_, isStore := object.(*crm.CustomerStore)
 	var programs crm.LoyaltyProgramList
-	if err := r.Client.List(ctx, &programs, client.InNamespace(object.GetNamespace())); err != nil {
-		// The cache is local; it errs only while stopping, and then nobody is left to wake.
-		ctrl.LoggerFrom(ctx).Error(err, "finding LoyaltyPrograms to wake")
-		return nil
-	}
-	var requests []reconcile.Request
-	for i := range programs.Items {
-		program := &programs.Items[i]
-		_, isStore := object.(*crm.CustomerStore)
-		if isStore && string(program.Spec.StoreName) == object.GetName() || !isStore && len(Asks(program.Spec)) > 0 {
-			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(program)})
-		}
-	}
-	return requests
+	return contract.Requests(ctx, r.Client, &programs, &programs.Items, func(program *crm.LoyaltyProgram) bool {
+		return isStore && string(program.Spec.StoreName) == object.GetName() || !isStore && len(Asks(program.Spec)) > 0
+	}, client.InNamespace(object.GetNamespace()))
 }
 
 // Reconcile brings the points and tiers of one LoyaltyProgram up to date.

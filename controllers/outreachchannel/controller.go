@@ -58,23 +58,14 @@ type Reconciler struct {
 // SetupWithManager registers the controller and what wakes it: changes of an
 // OutreachChannel, and of the readiness of its store.
 func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
-	err := mgr.GetFieldIndexer().IndexField(ctx, &crm.OutreachChannel{}, contract.IndexStoreName, func(object client.Object) []string {
-		channel, ok := object.(*crm.OutreachChannel)
-		if !ok {
-			return nil
-		}
-		return []string{string(channel.Spec.StoreName)}
-	})
+	err := contract.IndexBy(ctx, mgr.GetFieldIndexer(), &crm.OutreachChannel{}, contract.IndexStoreName, func(channel *crm.OutreachChannel) string { return string(channel.Spec.StoreName) })
 	if err != nil {
-		return fmt.Errorf("indexing OutreachChannels by CustomerStore: %w", err)
+		return err
 	}
 	err = ctrl.NewControllerManagedBy(mgr).
 		For(&crm.OutreachChannel{}, builder.WithPredicates(contract.Changed())).
 		Watches(&crm.CustomerStore{}, handler.EnqueueRequestsFromMapFunc(r.channelsOf),
-			builder.WithPredicates(contract.ReadinessChanged(func(object client.Object) bool {
-				declared, ok := object.(*crm.CustomerStore)
-				return ok && contract.IsReady(declared.Status.ObservedStatus)
-			}))).
+			builder.WithPredicates(contract.ReadinessChanged(contract.StoreReady))).
 		WithOptions(controller.Options{MaxConcurrentReconciles: passesAtOnce, ReconciliationTimeout: passLimit}).
 		Complete(r)
 	if err != nil {
@@ -117,16 +108,5 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (resul
 // channelsOf finds the channels of a store.
 func (r *Reconciler) channelsOf(ctx context.Context, declared client.Object) []reconcile.Request {
 	var channels crm.OutreachChannelList
-	err := r.Client.List(ctx, &channels, client.InNamespace(declared.GetNamespace()),
-		client.MatchingFields{contract.IndexStoreName: declared.GetName()})
-	if err != nil {
-		// The cache is local; it errs only while stopping, and then nobody is left to wake.
-		ctrl.LoggerFrom(ctx).Error(err, "finding OutreachChannels to wake", "namespace", declared.GetNamespace())
-		return nil
-	}
-	requests := make([]reconcile.Request, 0, len(channels.Items))
-	for i := range channels.Items {
-		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&channels.Items[i])})
-	}
-	return requests
+	return contract.Requests(ctx, r.Client, &channels, &channels.Items, func(*crm.OutreachChannel) bool { return true }, contract.OfStore(declared)...)
 }

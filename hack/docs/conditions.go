@@ -15,8 +15,6 @@ func renderConditions(constants []constant) string {
 
 What stands in the status of a resource, and what a person does about it. Which
 mistake gets which reason, and who finds it, stands in [checks.md](checks.md).
-A reason that is declared here is not yet one that a controller gives: checks.md
-says that too.
 
 ## Every kind
 

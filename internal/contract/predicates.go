@@ -22,8 +22,12 @@ func Changed() predicate.Predicate {
 
 // ReadinessChanged lets through what matters to those who refer to an object:
 // that it comes, goes, or is ready otherwise than before. Its figures do not.
-func ReadinessChanged(ready func(client.Object) bool) predicate.Predicate {
+func ReadinessChanged[T client.Object](ready func(T) bool) predicate.Predicate {
+	is := func(object client.Object) bool {
+		typed, ok := object.(T)
+		return ok && ready(typed)
+	}
 	return predicate.Funcs{
-		UpdateFunc: func(e event.UpdateEvent) bool { return ready(e.ObjectOld) != ready(e.ObjectNew) },
+		UpdateFunc: func(e event.UpdateEvent) bool { return is(e.ObjectOld) != is(e.ObjectNew) },
 	}
 }

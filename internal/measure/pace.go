@@ -25,10 +25,6 @@ type Booked struct {
 	AreaNow, AreaThen, AreaInTheEnd Sum
 }
 
-// Reached is the share of those who booked the previous edition in the end who had done so
-// at the same distance: what may be expected of this one by now.
-func (b Booked) Reached() Ratio { return Ratio{b.Then, b.InTheEnd} }
-
 func (e *Edition) pace(laid *store.LaidEdition) error {
 	for _, by := range []struct {
 		column, order string

@@ -1,5 +1,6 @@
-// Package metrics holds what Prometheus is told of stores. It reads what others
-// remember: no scrape asks a database. Labels name resources, never customers.
+// Package metrics holds what Prometheus is told: of resources, profiles, runs and the
+// gateway. It reads what others remember: no scrape asks a database. Labels name
+// resources, never customers.
 package metrics
 
 import (
