@@ -20,6 +20,13 @@ type MessagePlan struct {
 	// +optional
 	Series SeriesName `json:"series,omitempty"`
 
+	// loyaltyProgramName is the LoyaltyProgram whose members the messages speak to: what
+	// templates write of .Loyalty, which is the customer's membership in it. Default: the
+	// only one that the store has.
+	//
+	// +optional
+	LoyaltyProgramName ObjectName `json:"loyaltyProgramName,omitempty"`
+
 	// costPerMessage counts against the budget and in the customer's contact cost
 	// (map row F2).
 	//
