@@ -158,6 +158,7 @@ func TestOutreaches(t *testing.T) {
 			t.Run("PolicyNeverInForce", p.in(testOutreachPolicyNever))
 			t.Run("StoreSuspended", p.in(testOutreachStoreSuspended))
 			t.Run("Quiet", p.in(testOutreachQuiet))
+			t.Run("Loyalty", p.in(testOutreachLoyalty))
 			t.Run("Over", p.in(testOutreachOver))
 			t.Run("Stopped", p.in(testOutreachStopped))
 		})
@@ -304,6 +305,14 @@ func testOutreachRefused(t *testing.T, p *post) {
 		"no exhibition": {
 			func(o *crm.Outreach) { o.Spec.Outreach.Messages[0].Text = "{{ .Exhibition.Title }}" },
 			outreachSays(crm.OutreachPlanning, crm.ConditionStalled, crm.ReasonInvalidTemplate, "name it in spec.exhibitionName"),
+		},
+		"program": {
+			func(o *crm.Outreach) { o.Spec.Outreach.LoyaltyProgramName = "nowhere" },
+			outreachSays(crm.OutreachPlanning, crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the LoyaltyProgram nowhere, which does not exist yet"),
+		},
+		"no program": {
+			func(o *crm.Outreach) { o.Spec.Outreach.Messages[0].Text = "{{ .Loyalty.Points }}" },
+			outreachSays(crm.OutreachPlanning, crm.ConditionStalled, crm.ReasonInvalidTemplate, "there is no .Loyalty here: the store has no LoyaltyProgram: declare one"),
 		},
 		"milestone": {
 			func(o *crm.Outreach) {

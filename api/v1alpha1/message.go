@@ -20,6 +20,13 @@ type MessagePlan struct {
 	// +optional
 	Series SeriesName `json:"series,omitempty"`
 
+	// loyaltyProgramName is the LoyaltyProgram whose members the messages speak to: what
+	// templates write of .Loyalty, which is the customer's membership in it. Default: the
+	// only one that the store has.
+	//
+	// +optional
+	LoyaltyProgramName ObjectName `json:"loyaltyProgramName,omitempty"`
+
 	// costPerMessage counts against the budget of a run and in the scorecard of its
 	// rule.
 	//

@@ -74,7 +74,7 @@ The price is in the store's reporting currency unless --currency says another.
 			return err
 		}
 		member := sayStatement(o.program, statement)
-		tier := loyalty.TierNamed(statement.Terms, statement.Member.Tier)
+		tier := statement.Terms.Tier(statement.Member.Tier)
 		amount := func(minor int64) string {
 			return customer.Field{Kind: customer.Money}.Format(customer.Value{Present: true, Number: minor}, currency)
 		}

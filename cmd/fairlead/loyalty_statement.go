@@ -104,10 +104,10 @@ func sayStatement(program string, s store.Statement) statementSays {
 	for _, u := range s.Uses {
 		says.Used = append(says.Used, useSays{dayOf(u.At), u.Kind, text(u.Points), u.Reference, u.Reason, u.Actor})
 	}
-	if next, missing := loyalty.Next(s.Terms, m.TierPoints); next != nil {
+	if next, missing := s.Terms.Next(m.TierPoints); next != nil {
 		says.NextTier, says.Missing = next.Name, text(missing)
 	}
-	if tier := loyalty.TierNamed(s.Terms, m.Tier); tier != nil {
+	if tier := s.Terms.Tier(m.Tier); tier != nil {
 		says.BoothDiscountPercent, says.Benefits = tier.BoothDiscountPercent, tier.Benefits
 	}
 	return says

@@ -68,7 +68,7 @@ wrongly.`,
     -n expo --store-name crm --send-to me@airshow.example > /dev/null
 
   # with a store in a file, and everything from manifests
-  kubectl get outreaches,outreachchannels,customerstores,contactpolicies,customersegments,exhibitions \
+  kubectl get outreaches,outreachchannels,customerstores,contactpolicies,customersegments,exhibitions,loyaltyprograms \
     -n expo -o yaml | fairlead preview -f - --outreach opening-notice \
     --customer FL-0000042 --store sqlite:///var/lib/fairlead/crm.db`,
 		Args:    cobra.NoArgs,

@@ -35,7 +35,7 @@ func (p *previewOptions) declared(ctx context.Context, stdin io.Reader) (client.
 		stdin = interruptible(ctx, stdin)
 	}
 	var err error
-	if reader.objects, err = readFiles(p.files, []string{"Outreach", "CampaignRule", "OutreachChannel", "CustomerStore", "ContactPolicy", "CustomerSegment", "Exhibition"}, stdin); err != nil {
+	if reader.objects, err = readFiles(p.files, []string{"Outreach", "CampaignRule", "OutreachChannel", "CustomerStore", "ContactPolicy", "CustomerSegment", "Exhibition", "LoyaltyProgram"}, stdin); err != nil {
 		return nil, nil, usageError{fmt.Errorf("-f: %w", err)}
 	}
 	if err := onceEach(reader.objects); err != nil {
@@ -138,22 +138,33 @@ func (d *declarations) rememberForce(ctx context.Context, object client.Object) 
 	return client.IgnoreNotFound(err)
 }
 
-// List gives Exhibitions: those of manifests, and those of the cluster that are not among them.
-// Of what else is listed a preview looks at nothing.
+// List gives Exhibitions and LoyaltyPrograms: those of manifests, and those of the cluster that are
+// not among them. Of what else is listed a preview looks at nothing.
 func (d *declarations) List(ctx context.Context, into client.ObjectList, options ...client.ListOption) error {
-	exhibitions, is := into.(*crm.ExhibitionList)
-	if !is {
-		return nil
+	switch list := into.(type) {
+	case *crm.ExhibitionList:
+		return listed(ctx, d, list, &list.Items, options)
+	case *crm.LoyaltyProgramList:
+		return listed(ctx, d, list, &list.Items, options)
 	}
+	return nil
+}
+
+// listed fills a list, of which items are part.
+func listed[T any, P interface {
+	*T
+	client.Object
+}](ctx context.Context, d *declarations, list client.ObjectList, items *[]T, options []client.ListOption) error {
 	if d.Reader != nil {
-		if err := d.Reader.List(ctx, exhibitions, append(options, client.InNamespace(d.namespace))...); err != nil {
+		if err := d.Reader.List(ctx, list, append(options, client.InNamespace(d.namespace))...); err != nil {
 			return err
 		}
 	}
+	namespace := (&client.ListOptions{}).ApplyOptions(options).Namespace
 	for _, object := range d.objects {
-		if declared, is := object.Object.(*crm.Exhibition); is {
-			exhibitions.Items = slices.DeleteFunc(exhibitions.Items, func(e crm.Exhibition) bool { return e.Name == declared.Name })
-			exhibitions.Items = append(exhibitions.Items, *declared)
+		if declared, is := object.Object.(P); is && (object.GetNamespace() == namespace || object.GetNamespace() == "") {
+			*items = slices.DeleteFunc(*items, func(item T) bool { return P(&item).GetName() == declared.GetName() })
+			*items = append(*items, *declared)
 		}
 	}
 	return nil

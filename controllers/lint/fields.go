@@ -35,6 +35,7 @@ var referring = map[string]string{
 	"segmentName":        "CustomerSegment",
 	"channelName":        "OutreachChannel",
 	"exhibitionName":     "Exhibition",
+	"loyaltyProgramName": "LoyaltyProgram",
 	"ruleName":           "CampaignRule",
 	"outreachName":       "Outreach",
 }

@@ -67,6 +67,11 @@ func hook(url, more string) string {
 	return fmt.Sprintf("OutreachChannel desk {storeName: crm, medium: Task, delivery: Live, webhook: {url: %q, signingSecretName: desk-signing%s}}", url, more)
 }
 
+// club is a LoyaltyProgram of a store.
+func club(name, store string) string {
+	return fmt.Sprintf("LoyaltyProgram %s {storeName: %s, accrual: [{name: training, fact: Training, points: '20'}], tiers: [{name: Bronze, fromPoints: 0}]}", name, store)
+}
+
 // rule is a CampaignRule with an audience, a trigger and more of its outreach.
 func rule(audience, trigger, more string) string {
 	return "CampaignRule rule {storeName: crm, objective: Retain, audience: " + audience + ", trigger: " + trigger + ", outreach: {channelName: mail, topic: news, messages: []" + more + "}}"
@@ -189,6 +194,17 @@ func TestFind(t *testing.T) {
 		{"an exhibition", []string{bound, london26, letter(", exhibitionName: f", "{{ .Exhibition.Title }} {{ .Series.Participations }} {{ .Exhibition.Milestones.Late }}")}, nil, 2, 0},
 		{"a milestone that there is not", []string{bound, london26, letter(", exhibitionName: f", "{{ .Exhibition.Milestones.Latest }}")}, []string{"Outreach/run spec.outreach.messages InvalidTemplate en, text, line 1, column 26: the exhibition declares no milestone Latest: did you mean Late?"}, 2, 0},
 		{"an exhibition that is elsewhere", []string{bound, letter(", exhibitionName: f", "{{ .Exhibition.Milestones.Latest }}")}, nil, 3, 0},
+		{"a membership in the only program", []string{bound, club("club", "crm"), club("other", "second"), letter("", "{{ with .Loyalty }}{{ .Tier }}{{ end }}")}, nil, 3, 0},
+		{"a membership in one of several programs", []string{bound, club("club", "crm"), club("crew", "crm"), letter("", "{{ .Loyalty.Points }}"), letter("", "x")},
+			[]string{"Outreach/run spec.outreach.messages InvalidTemplate en, text, line 1, column 4: there is no .Loyalty here: the store has several LoyaltyPrograms, club, crew: name one in spec.outreach.loyaltyProgramName"}, 3, 0},
+		{"the same of a rule, and with the name", []string{bound, policy, club("club", "crm"), club("crew", "crm"),
+			strings.Replace(rule(nobody, yearly, ""), "messages: []", "messages: [{locale: en, subject: x, text: '{{ .Loyalty.Tier }}'}]", 1),
+			strings.Replace(rule(nobody, yearly, ", loyaltyProgramName: crew"), "messages: []", "messages: [{locale: en, subject: x, text: '{{ .Loyalty.Tier }}'}]", 1)},
+			[]string{"CampaignRule/rule spec.outreach.messages InvalidTemplate en, text, line 1, column 4: there is no .Loyalty here: the store has several LoyaltyPrograms"}, 2, 0},
+		{"a program that is elsewhere", []string{bound, letter(", outreach: {channelName: mail, topic: news, loyaltyProgramName: club, messages: [{locale: en, subject: x, text: '{{ .Loyalty.Tier }}'}]}", "")}, nil, 3, 0},
+		{"a program of another store", []string{bound, club("club", "second"), letter(", outreach: {channelName: mail, topic: news, loyaltyProgramName: club, messages: [{locale: en, subject: x, text: '{{ .Loyalty.Tier }}'}]}", "")},
+			[]string{"Outreach/run spec.outreach.loyaltyProgramName StoreMismatch the LoyaltyProgram club belongs to the CustomerStore second and not to crm: name one of the same store"}, 3, 0},
+		{"what a membership does not have", []string{bound, club("club", "crm"), letter("", "{{ .Loyalty.Level }}")}, []string{"Outreach/run spec.outreach.messages InvalidTemplate en, text, line 1, column 12: there is no .Loyalty.Level"}, 2, 0},
 		{"a topic", []string{bound, policy, letter("", "x")}, nil, 1, 0},
 		{"a topic that nobody declares", []string{bound, strings.Replace(policy, "news", "sale", 1), letter("", "x")}, []string{"Outreach/run spec.outreach.topic UndeclaredTopic no ContactPolicy of the store declares the topic news: name one of sale, or declare it"}, 1, 0},
 		{"a topic of what was in force before", []string{bound, strings.Replace(strings.Replace(policy, "news", "sale", 1), "{", "{suspend: true, ", 1), letter("", "x")}, nil, 1, 0},

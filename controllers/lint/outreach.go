@@ -55,6 +55,10 @@ func (l *linter) beside(objects []Object, store, exhibition crm.ObjectName) outr
 			if declared.Spec.StoreName == store && declared.Name == string(exhibition) {
 				found.Exhibition = declared
 			}
+		case *crm.LoyaltyProgram:
+			if declared.Spec.StoreName == store {
+				found.Programs = append(found.Programs, declared.Name)
+			}
 		case *crm.ContactPolicy:
 			policies[declared.Name] = declared
 		case *crm.CustomerStore:

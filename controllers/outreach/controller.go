@@ -32,7 +32,7 @@ import (
 // +kubebuilder:rbac:groups=crm.fairlead.dev,resources=outreaches,verbs=get;list;watch
 // +kubebuilder:rbac:groups=crm.fairlead.dev,resources=outreaches/status,verbs=patch
 // +kubebuilder:rbac:groups=crm.fairlead.dev,resources=outreaches/finalizers,verbs=update
-// +kubebuilder:rbac:groups=crm.fairlead.dev,resources=customerstores;customersegments;contactpolicies;exhibitions;outreachchannels;outreachapprovals;campaignrules,verbs=get;list;watch
+// +kubebuilder:rbac:groups=crm.fairlead.dev,resources=customerstores;customersegments;contactpolicies;exhibitions;outreachchannels;outreachapprovals;campaignrules;loyaltyprograms,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups=batch,resources=jobs,verbs=list;watch
 
@@ -88,6 +88,8 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 			return contract.IsReady(object.Status.ObservedStatus) && !isSuspended(object)
 		case *crm.CustomerSegment:
 			return contract.IsReady(object.Status.ObservedStatus) && object.Status.ObservedGeneration == object.Generation
+		case *crm.LoyaltyProgram:
+			return isReckoned(object)
 		case *crm.Exhibition:
 			return contract.IsReady(object.Status.ObservedStatus)
 		case *crm.OutreachChannel:
@@ -107,6 +109,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 		Watches(&crm.CustomerStore{}, neighbours, builder.WithPredicates(predicate.Or(contract.ReadinessChanged(isReady), contract.ReadinessChanged(atRest), predicate.GenerationChangedPredicate{}))).
 		Watches(&crm.CustomerSegment{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).
 		Watches(&crm.Exhibition{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).
+		Watches(&crm.LoyaltyProgram{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).
 		Watches(&crm.OutreachChannel{}, neighbours, builder.WithPredicates(contract.ReadinessChanged(isReady))).
 		Watches(&crm.ContactPolicy{}, neighbours, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&crm.CampaignRule{}, neighbours, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
@@ -274,6 +277,9 @@ func observe(ctx context.Context, reader client.Reader, o *crm.Outreach) (seen o
 		}
 	}
 	if seen.series, seen.failure = seriesOf(ctx, reader, o, seen); seen.failure != nil {
+		return seen
+	}
+	if seen.programs, seen.failure = programsOf(ctx, reader, o); seen.failure != nil {
 		return seen
 	}
 	var approvals crm.OutreachApprovalList

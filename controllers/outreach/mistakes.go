@@ -21,6 +21,8 @@ type Beside struct {
 	Unbound crm.ObjectName
 	// Exhibition that the messages are about; nil if it is not known, or there is none.
 	Exhibition *crm.Exhibition
+	// Programs are the names of the store's LoyaltyPrograms, as far as they are known.
+	Programs []string
 	// NoGateway says that the store is known, and that it has none.
 	NoGateway bool
 }
@@ -31,25 +33,32 @@ func Mistakes(o *crm.Outreach, beside Beside) (mistakes []contract.Mistake, inPa
 	if o.Spec.Audience == nil || o.Spec.Outreach == nil {
 		return nil, false
 	}
-	catalog := catalogOf(exhibitionOf(beside.Exhibition), string(o.Spec.Outreach.Series), nil, !beside.NoGateway)
+	catalog := catalogBeside(o.Spec.Outreach, beside)
 	if o.Spec.ExhibitionName != "" {
 		// It may be elsewhere.
 		delete(catalog.Missing, "Exhibition")
 	}
-	// The store may have Exhibitions elsewhere.
-	delete(catalog.Missing, "Series")
 	return mistakesBeside(o.Spec.Audience, o.Spec.Outreach, catalog, beside)
 }
 
 // MistakesOfRule are those of a CampaignRule in what it says to whom.
 func MistakesOfRule(rule *crm.CampaignRule, beside Beside) (mistakes []contract.Mistake, inPart bool) {
-	catalog := catalogOf(exhibitionOf(beside.Exhibition), string(rule.Spec.Outreach.Series), nil, !beside.NoGateway)
+	catalog := catalogBeside(&rule.Spec.Outreach, beside)
 	if rule.Spec.Trigger.Exhibition != nil {
 		delete(catalog.Missing, "Exhibition")
 	}
-	delete(catalog.Missing, "Series")
-	delete(catalog.Missing, "Loyalty")
 	return mistakesBeside(&rule.Spec.Audience, &rule.Spec.Outreach, catalog, beside)
+}
+
+// catalogBeside is what messages may name, as far as it is known.
+func catalogBeside(plan *crm.MessagePlan, beside Beside) message.Catalog {
+	catalog := catalogOf(exhibitionOf(beside.Exhibition), string(plan.Series), beside.Programs, nil, !beside.NoGateway)
+	// The store may have Exhibitions elsewhere, and a LoyaltyProgram.
+	delete(catalog.Missing, "Series")
+	if plan.LoyaltyProgramName != "" || len(beside.Programs) == 0 {
+		delete(catalog.Missing, "Loyalty")
+	}
+	return catalog
 }
 
 func mistakesBeside(audience *crm.Audience, plan *crm.MessagePlan, catalog message.Catalog, beside Beside) (mistakes []contract.Mistake, inPart bool) {

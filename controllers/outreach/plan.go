@@ -33,6 +33,9 @@ type observed struct {
 	exhibition *crm.Exhibition
 	// series that it is about; "" for none, or if it is not known.
 	series crm.SeriesName
+	// programs are the LoyaltyPrograms that it may speak of: the one that it names, or else all of
+	// the store.
+	programs []crm.LoyaltyProgram
 	// early takes what is declared as it stands, be it not ready: a preview does.
 	early bool
 	// approvals that name the Outreach.
@@ -83,7 +86,7 @@ func missing(o *crm.Outreach, seen observed) *contract.Verdict {
 	if len(seen.unbound) > 0 {
 		return waiting("Waiting for the ContactPolicy %s, which the CustomerStore names and which %s.", seen.unbound[0].Name, seen.unbound[0].Why())
 	}
-	for _, missing := range []func(*crm.Outreach, observed) *contract.Verdict{missingSegment, missingExhibition} {
+	for _, missing := range []func(*crm.Outreach, observed) *contract.Verdict{missingSegment, missingExhibition, missingProgram} {
 		if wanting := missing(o, seen); wanting != nil {
 			return wanting
 		}
@@ -165,9 +168,10 @@ func exhibitionOf(declared *crm.Exhibition) *outreach.Exhibition {
 }
 
 // catalogOf is what the messages of an Outreach may name. series is that which it is about,
-// attributes are those that may be told, and links tells whether there is a gateway.
-func catalogOf(about *outreach.Exhibition, series string, attributes map[string]customer.Kind, links bool) message.Catalog {
-	catalog := message.Catalog{Attributes: attributes, Missing: map[string]string{"Loyalty": "loyalty programs are not carried out yet"}}
+// programs are the names of those whose members it may speak to, attributes are those that may be
+// told, and links tells whether there is a gateway.
+func catalogOf(about *outreach.Exhibition, series string, programs []string, attributes map[string]customer.Kind, links bool) message.Catalog {
+	catalog := message.Catalog{Attributes: attributes, Missing: map[string]string{}}
 	if !links {
 		const why = "the CustomerStore has no gateway that would answer it: say in its spec.gateway where there is one"
 		catalog.Missing["UnsubscribeURL"], catalog.Missing["PreferencesURL"] = why, why
@@ -180,18 +184,40 @@ func catalogOf(about *outreach.Exhibition, series string, attributes map[string]
 	if series == "" {
 		catalog.Missing["Series"] = "it is about no exhibition, and the store has none or those of several series: name the series in spec.outreach.series"
 	}
+	switch len(programs) {
+	case 0:
+		catalog.Missing["Loyalty"] = "the store has no LoyaltyProgram: declare one"
+	case 1:
+	default:
+		catalog.Missing["Loyalty"] = fmt.Sprintf("the store has several LoyaltyPrograms, %s: name one in spec.outreach.loyaltyProgramName", few(programs))
+	}
 	return catalog
 }
 
-// mistakesOf says what is wrong with the messages, if anything is.
-func mistakesOf(plan *outreach.Plan, attributes map[string]customer.Kind) *contract.Verdict {
-	catalog := catalogOf(plan.Exhibition, plan.Series, attributes, plan.Links != nil)
+// few are names in their order, of which no more than a few are told.
+func few(names []string) string {
+	const most = 3
+	names = slices.Sorted(slices.Values(names))
+	if len(names) > most {
+		names = append(names[:most], "others")
+	}
+	return strings.Join(names, ", ")
+}
+
+// speaks gives a plan the program whose members its messages speak to. The verdict says what is
+// wrong with the messages, or what they wait for.
+func speaks(plan *outreach.Plan, seen observed, attributes map[string]customer.Kind) *contract.Verdict {
+	catalog := catalogOf(plan.Exhibition, plan.Series, programNames(seen.programs), attributes, plan.Links != nil)
 	if plan.Channel.From == nil {
 		catalog.Missing["From"] = "the channel is for no mail"
 	}
-	_, mistakes := message.Compile(plan.Messages, catalog)
+	compiled, mistakes := message.Compile(plan.Messages, catalog)
 	if len(mistakes) == 0 {
-		return nil
+		if !compiled.Uses("Loyalty") {
+			return nil
+		}
+		plan.LoyaltyProgram = seen.programs[0].Name
+		return unreckoned(&seen.programs[0], seen)
 	}
 	texts := make([]string, len(mistakes))
 	for i, m := range mistakes {
@@ -212,7 +238,7 @@ func intended(o *crm.Outreach, seen observed, attributes map[string]customer.Kin
 	}
 	plan = planOf(o, seen)
 	plan.Policy = policy
-	if wrong = mistakesOf(plan, attributes); wrong != nil {
+	if wrong = speaks(plan, seen, attributes); wrong != nil {
 		return nil, freeze, wrong, nil
 	}
 	if freeze, err = freezeOf(o, plan); err == nil && seen.rule != nil {
@@ -303,15 +329,10 @@ func ofAnother(digest string, approvals []crm.OutreachApproval) string {
 			names = append(names, a.Name)
 		}
 	}
-	slices.Sort(names)
-	const most = 3
-	switch {
-	case len(names) == 0:
+	if len(names) == 0 {
 		return ""
-	case len(names) > most:
-		names = append(names[:most], "others")
 	}
-	return " Of another plan, and without effect: " + strings.Join(names, ", ") + "."
+	return " Of another plan, and without effect: " + few(names) + "."
 }
 
 // needsApproval tells whether a plan waits for one whatever its size.

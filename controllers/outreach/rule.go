@@ -37,7 +37,7 @@ func (p *pass) asFrozen(ctx context.Context) error {
 	}
 	_, name, _ := strings.Cut(plan.Channel.Name, "/")
 	p.o.Spec.Guardrails = plan.Guardrails
-	p.o.Spec.Outreach = &crm.MessagePlan{ChannelName: crm.ObjectName(name), Topic: crm.EntryName(plan.Topic), Series: crm.SeriesName(plan.Series), CostPerMessage: plan.Cost, Messages: plan.Messages}
+	p.o.Spec.Outreach = &crm.MessagePlan{ChannelName: crm.ObjectName(name), Topic: crm.EntryName(plan.Topic), Series: crm.SeriesName(plan.Series), LoyaltyProgramName: crm.ObjectName(plan.LoyaltyProgram), CostPerMessage: plan.Cost, Messages: plan.Messages}
 	channel := &crm.OutreachChannel{}
 	err = p.Client.Get(ctx, types.NamespacedName{Namespace: p.o.Namespace, Name: name}, channel)
 	switch {

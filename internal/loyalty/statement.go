@@ -50,26 +50,6 @@ func expiry(l store.Lot) int64 {
 	return l.ExpiresAt
 }
 
-// Next is the next tier up, and how many points are missing to it; nil if there is none above.
-func Next(terms store.Terms, tierPoints int64) (next *store.Tier, missing int64) {
-	for i := range terms.Tiers {
-		if terms.Tiers[i].From > tierPoints {
-			return &terms.Tiers[i], terms.Tiers[i].From - tierPoints
-		}
-	}
-	return nil, 0
-}
-
-// TierNamed is a tier of a program; nil for none.
-func TierNamed(terms store.Terms, name string) *store.Tier {
-	for i := range terms.Tiers {
-		if terms.Tiers[i].Name == name {
-			return &terms.Tiers[i]
-		}
-	}
-	return nil
-}
-
 // ExpiringBy are the points that will be gone by an instant, in milliseconds, unless they are
 // redeemed before.
 func ExpiringBy(s store.Statement, until int64) (sum int64) {
@@ -95,7 +75,7 @@ func Discounts(prices map[string]int64, terms *store.Terms) (sum int64) {
 		return 0
 	}
 	for tier, price := range prices {
-		sum += Discount(price, TierNamed(*terms, tier))
+		sum += Discount(price, terms.Tier(tier))
 	}
 	return sum
 }

@@ -30,6 +30,9 @@ func partsOf(plan *Plan, compiled *message.Compiled, kinds map[string]customer.K
 	if compiled.Uses("Series") {
 		parts.Series = plan.Series
 	}
+	if compiled.Uses("Loyalty") {
+		parts.Program, parts.Soon = plan.LoyaltyProgram, message.ExpiringDays*24*time.Hour
+	}
 	return parts
 }
 
@@ -64,6 +67,24 @@ func seriesOf(name string, r *store.RecipientSeries) message.Series {
 		FirstParticipation: dayOf(r.FirstParticipation), LastParticipation: dayOf(r.LastParticipation), BoothArea: numberOf(r.BoothArea, areaScale),
 		NextEdition: r.NextEdition, NextStatus: r.NextStatus,
 	}
+}
+
+// pointsScale is how many digits after the point points have in the store: store.PointUnits.
+const pointsScale = 6
+
+// loyaltyOf is what templates are told of a member of a program.
+func loyaltyOf(program string, r *store.RecipientLoyalty) *message.Loyalty {
+	told := &message.Loyalty{Program: program, Points: &message.Number{Units: r.Balance, Scale: pointsScale}, ExpiringSoon: numberOf(r.Expiring, pointsScale)}
+	if tier := r.Tier; tier != nil {
+		told.Tier, told.Benefits = tier.Name, tier.Benefits
+		if tier.BoothDiscountPercent > 0 {
+			told.BoothDiscountPercent = &message.Number{Units: tier.BoothDiscountPercent}
+		}
+	}
+	if r.Next != nil {
+		told.NextTier, told.PointsToNextTier = r.Next.Name, &message.Number{Units: r.Missing, Scale: pointsScale}
+	}
+	return told
 }
 
 // areaScale is how many digits after the point an area has in the store.

@@ -49,7 +49,7 @@ func TestParts(t *testing.T) {
 	inBoth(t, func(t *testing.T, url string) {
 		p := prepare(t, url, 2, about, store.Freeze{})
 		p.tell()
-		foreseen := p.foresee()
+		foreseen := p.foresee("C-1", "C-2")
 		p.work()
 		const first = "fleet 2.5, craft rotor, since 2023-11-15 06:13.\r\nFair: 4 times, missed 1, 36.5 m2, next 2026 Option.\r\n2026-07-20 to 2026-07-24 in Farnborough, early 2026-02-28"
 		const second = "fleet , craft none, since .\r\nFair: 0 times, missed ,  m2, next  .\r\n2026-07-20"
@@ -77,15 +77,15 @@ var date = regexp.MustCompile(`Date: [^\r]*\r\n`)
 
 func withoutDate(mail []byte) []byte { return date.ReplaceAll(mail, nil) }
 
-// foresee is what is foreseen of the run, by address, without dates.
-func (p *post) foresee() map[string][]byte {
+// foresee is what is foreseen of the run for customers, by address, without dates.
+func (p *post) foresee(codes ...string) map[string][]byte {
 	p.t.Helper()
 	plan, err := ParsePlan(p.run.Plan)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	all := map[string][]byte{}
-	for _, code := range []string{"C-1", "C-2"} {
+	for _, code := range codes {
 		seen, letters, err := Foresee(p.t.Context(), p.Store, plan, store.Freeze{Key: "k", Medium: "Email", Audience: store.Audience{Include: []store.SegmentChoice{{Name: "all"}}}}, p.run, code, time.Now())
 		if err != nil || !seen.Matched || len(letters) != 1 {
 			p.t.Fatalf("of %s is foreseen %+v, %v", code, letters, err)

@@ -30,6 +30,8 @@ type Plan struct {
 	Cost *crm.Money `json:"cost,omitempty"`
 	// Series that the messages are about; "" for none.
 	Series string `json:"series,omitempty"`
+	// LoyaltyProgram whose members the messages speak to; "" where they speak of none.
+	LoyaltyProgram string `json:"loyaltyProgram,omitempty"`
 	// Exhibition that the messages are about; nil for none.
 	Exhibition *Exhibition `json:"exhibition,omitempty"`
 	// Links of the messages; nil where the store has no gateway.

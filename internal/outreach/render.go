@@ -107,6 +107,9 @@ func (r *renderer) data(to store.Recipient, links Links, at time.Time) *message.
 	if to.Series != nil {
 		d.Series = seriesOf(r.plan.Series, to.Series)
 	}
+	if to.Loyalty != nil {
+		d.Loyalty = loyaltyOf(r.plan.LoyaltyProgram, to.Loyalty)
+	}
 	if c.RelationshipSince.Valid {
 		d.Customer.RelationshipMonths = &message.Number{Units: (at.UnixMilli() - c.RelationshipSince.Int64) / customer.MonthMillis}
 	}

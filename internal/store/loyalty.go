@@ -84,6 +84,27 @@ type Terms struct {
 	PointValue string `json:"pointValue,omitempty"`
 }
 
+// Tier is the one of a name; nil for none.
+func (t Terms) Tier(name string) *Tier {
+	for i := range t.Tiers {
+		if t.Tiers[i].Name == name {
+			return &t.Tiers[i]
+		}
+	}
+	return nil
+}
+
+// Next is the next tier up from points that are earned and not expired, and how many are missing to
+// it; nil if there is none above.
+func (t Terms) Next(points int64) (next *Tier, missing int64) {
+	for i := range t.Tiers {
+		if t.Tiers[i].From > points {
+			return &t.Tiers[i], t.Tiers[i].From - points
+		}
+	}
+	return nil, 0
+}
+
 // Program is a loyalty program.
 type Program struct {
 	// Name of the program in its store.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/fairlead/fairlead/internal/customer"
 )
@@ -19,13 +20,17 @@ type RecipientParts struct {
 	Attributes map[string]customer.Kind
 	// Series that the figures of RecipientSeries are in; "" for none.
 	Series string
+	// Program whose members' RecipientLoyalty is told, with the points that are gone within Soon;
+	// "" for none.
+	Program string
+	Soon    time.Duration
 	// Checks of whether each is still to be written to; nil for none.
 	Checks *Checks
 }
 
 // none tells whether nothing more is asked for.
 func (p RecipientParts) none() bool {
-	return !p.Position && !p.Figures && !p.AccountManager && len(p.Attributes) == 0 && p.Series == ""
+	return !p.Position && !p.Figures && !p.AccountManager && len(p.Attributes) == 0 && p.Series == "" && p.Program == ""
 }
 
 // RecipientSeries is what a customer did in a series, in the role in which it takes part most.
@@ -54,7 +59,8 @@ func (s *Store) ToldAttributes(ctx context.Context) (map[string]customer.Kind, e
 	return kinds, nil
 }
 
-// addParts reads the parts of recipients of a run, with one statement for each part.
+// addParts reads the parts of recipients of a run, with one statement for each part; that of a
+// program's members comes after one for its terms.
 func addParts(t *transaction, from messageTables, run int64, recipients []Recipient, parts RecipientParts) error {
 	if len(recipients) == 0 {
 		return nil
@@ -72,6 +78,7 @@ func addParts(t *transaction, from messageTables, run int64, recipients []Recipi
 		{parts.AccountManager, a.accountManager},
 		{len(parts.Attributes) > 0, func() error { return a.attributes(parts.Attributes) }},
 		{parts.Series != "", func() error { return a.series(parts.Series) }},
+		{parts.Program != "", func() error { return a.loyalty(parts.Program, parts.Soon) }},
 	} {
 		if part.wanted {
 			if err := part.add(); err != nil {

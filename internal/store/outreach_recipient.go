@@ -36,6 +36,8 @@ type Recipient struct {
 	AccountManager *AccountManager
 	// Series is what the customer did in the series.
 	Series *RecipientSeries
+	// Loyalty is the customer's membership of the program; nil for who is no member.
+	Loyalty *RecipientLoyalty
 }
 
 // RecipientCustomer is whom a recipient belongs to, or is. Measures have the meaning that
@@ -59,7 +61,7 @@ type RecipientFigures struct {
 type AccountManager struct{ Name, Email, Phone string }
 
 // RecipientsOf reads who the messages of a run go to, by their numbers, with the parts that
-// are asked for: one statement, and one for each part.
+// are asked for: one statement, and one or two for each part.
 func (s *Store) RecipientsOf(ctx context.Context, run int64, seqs []int64, parts RecipientParts) (recipients []Recipient, err error) {
 	ask := func(t *transaction) error {
 		// A list, and no range: how many there are in one is planned for anew each time.

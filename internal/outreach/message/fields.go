@@ -92,11 +92,11 @@ func Fields() []Field {
 		{Path: milestonesPath + "." + anyName, Kind: customer.Day, Doc: "a milestone that the exhibition declares", Absent: "the exhibition does not declare it"},
 
 		{Path: "Loyalty.Program", Doc: "name of the loyalty program", Absent: noMember},
-		{Path: "Loyalty.Tier", Doc: "tier that the customer is in", Absent: noMember},
+		{Path: "Loyalty.Tier", Doc: "tier that the customer is in", Absent: noMember + ", or in no tier"},
 		{Path: "Loyalty.Points", Kind: customer.Decimal, Doc: "points that are neither redeemed nor expired", Absent: noMember},
-		{Path: "Loyalty.NextTier", Doc: "next tier up", Absent: "there is none above"},
+		{Path: "Loyalty.NextTier", Doc: "next tier up from the points that are not expired; while the tier is kept though they fell short, it may be that tier", Absent: "there is none above"},
 		{Path: "Loyalty.PointsToNextTier", Kind: customer.Decimal, Doc: "points missing to the next tier", Absent: "there is none above"},
-		{Path: "Loyalty.ExpiringSoon", Kind: customer.Decimal, Doc: "points that will be gone within " + strconv.Itoa(ExpiringDays) + " days", Absent: "points do not expire"},
+		{Path: "Loyalty.ExpiringSoon", Kind: customer.Decimal, Doc: "points that will be gone within " + strconv.Itoa(ExpiringDays) + " days unless they are redeemed before", Absent: "points do not expire"},
 		{Path: "Loyalty.BoothDiscountPercent", Kind: customer.Whole, Doc: "percent off the booth fee that the tier gives", Absent: "the tier gives none"},
 		{Path: benefitsPath, Kind: customer.Word, Many: true, Doc: "benefits of the tier, by name", Absent: "the tier has none"},
 

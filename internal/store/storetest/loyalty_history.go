@@ -65,6 +65,7 @@ func testLoyaltyHistories(t *testing.T, s *suite) {
 				w.accrue(when, program)
 				when += w.postSome(random, when, seen)
 				w.expectStanding(when, program, seen)
+				w.expectToldAll(when, seen)
 			}
 			before := w.everything()
 			for range 2 {
@@ -77,7 +78,7 @@ func testLoyaltyHistories(t *testing.T, s *suite) {
 			}
 		})
 	}
-	for _, what := range []string{"Gold", "Silver", "grace", "expired", "redeemed", "refused"} {
+	for _, what := range []string{"Gold", "Silver", "grace", "expired", "redeemed", "refused", "expiring", "no member"} {
 		if !seen[what] {
 			t.Errorf("nothing was seen of %s", what)
 		}
