@@ -176,10 +176,11 @@ func (p *post) in(test func(*testing.T, *post)) func(*testing.T) {
 // testOutreachSent: everything is applied at once, in the wrong order.
 func testOutreachSent(t *testing.T, p *post) {
 	exhibition := p.edition()
-	o := p.letter("opening", func(o *crm.Outreach) {
+	words := func(o *crm.Outreach) {
 		o.Spec.Guardrails = &crm.Guardrails{Approval: crm.ApprovalAlways}
 		o.Spec.ExhibitionName, o.Spec.Outreach.Messages[0].Text = crm.ObjectName(exhibition.Name), "{{ .Exhibition.Title }}, early until {{ date \"2006-01-02\" .Exhibition.Milestones.EarlyBirdEnds }}: {{ .Series.Participations }} of {{ .Series.Name }}"
-	})
+	}
+	o := p.letter("opening", words)
 	create(t, o)
 	eventually(t, o, outreachSays(crm.OutreachPlanning, crm.ConditionReconciling, crm.ReasonReferenceNotReady, "the OutreachChannel "+p.channel.Name+", which does not exist yet"))
 	create(p.whole, p.segment)
@@ -220,11 +221,23 @@ func testOutreachSent(t *testing.T, p *post) {
 	if err := server.Client.Get(t.Context(), client.ObjectKeyFromObject(o), o); err != nil || o.ResourceVersion != version {
 		t.Errorf("an Outreach that is through was written: %v", err)
 	}
-	// Deleted and made anew it sends nothing.
+	// Deleted and made anew it tells what became of its run, and sends nothing.
+	before := *o.Status.Messages
 	remove(t, o)
-	o = p.letter("opening", nil)
+	o = p.letter("opening", words)
 	create(t, o)
-	eventually(t, o, outreachSays(crm.OutreachFailed, crm.ConditionStalled, crm.ReasonRunKeyUsed, ""))
+	eventually(t, o, outreachSays(crm.OutreachCompleted, crm.ConditionComplete, "Completed", "3 were sent, 0 failed"))
+	if *o.Status.Messages != before || o.Status.Audience == nil {
+		t.Errorf("made anew its status is %+v, and was %+v", o.Status.Messages, before)
+	}
+	// In other words it would be another one.
+	remove(t, o)
+	o = p.letter("opening", func(o *crm.Outreach) {
+		words(o)
+		o.Spec.Outreach.Messages[0].Subject = "Once more"
+	})
+	create(t, o)
+	eventually(t, o, outreachSays(crm.OutreachFailed, crm.ConditionStalled, crm.ReasonRunKeyUsed, "one key sends once"))
 	if p.sink.Total() != 3 {
 		t.Errorf("there are %d mails", p.sink.Total())
 	}

@@ -80,7 +80,9 @@ func (p *pass) find(ctx context.Context) (before *contract.Verdict, err error) {
 	case p.run == nil:
 		return p.freeze(ctx)
 	case p.run.Owner.UID != string(p.o.UID):
-		return new(p.keyUsed(p.run.Owner)), nil
+		if adopted, err := p.adopt(ctx); !adopted || err != nil {
+			return new(p.keyUsed(p.run.Owner)), err
+		}
 	}
 	return nil, p.asFrozen(ctx)
 }

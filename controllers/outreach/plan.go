@@ -241,6 +241,9 @@ func intended(o *crm.Outreach, seen observed, attributes map[string]customer.Kin
 	if wrong = speaks(plan, seen, attributes); wrong != nil {
 		return nil, freeze, wrong, nil
 	}
+	if plan.Declared, err = declaredBy(o); err != nil {
+		return nil, freeze, nil, err
+	}
 	if freeze, err = freezeOf(o, plan); err == nil && seen.rule != nil {
 		err = byRule(&freeze, o, seen)
 	}

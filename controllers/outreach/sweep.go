@@ -54,7 +54,7 @@ func (s sweeper) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Resu
 	}
 	var failures []error
 	for _, run := range runs {
-		gone, err := s.isGone(ctx, run.Owner)
+		gone, err := s.isGone(ctx, opened, run)
 		if err == nil && gone {
 			_, err = opened.SetRunState(ctx, run.ID, unsettled, store.RunAbandoned, "")
 		}
@@ -65,12 +65,12 @@ func (s sweeper) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Resu
 	return ctrl.Result{}, errors.Join(failures...)
 }
 
-// isGone tells whether the Outreach of a run is not there any more; one of the same name that
-// was made anew is another one.
-func (s sweeper) isGone(ctx context.Context, owner store.RunOwner) (bool, error) {
-	o, name := &crm.Outreach{}, types.NamespacedName{Namespace: owner.Namespace, Name: owner.Name}
+// isGone tells whether the Outreach of a run is not there any more; one of the same name is another
+// one, unless it was made anew in its place.
+func (s sweeper) isGone(ctx context.Context, opened *store.Store, run store.Run) (bool, error) {
+	o, name := &crm.Outreach{}, types.NamespacedName{Namespace: run.Owner.Namespace, Name: run.Owner.Name}
 	err := s.Client.Get(ctx, name, o)
-	if err == nil && string(o.UID) == owner.UID {
+	if err == nil && string(o.UID) == run.Owner.UID {
 		return false, nil
 	}
 	// The cache may not have heard of it yet.
@@ -79,7 +79,15 @@ func (s sweeper) isGone(ctx context.Context, owner store.RunOwner) (bool, error)
 	case apierrors.IsNotFound(err):
 		return true, nil
 	case err != nil:
-		return false, fmt.Errorf("reading the Outreach %s: %w", owner.Name, err)
+		return false, fmt.Errorf("reading the Outreach %s: %w", run.Owner.Name, err)
+	case string(o.UID) == run.Owner.UID:
+		return false, nil
 	}
-	return string(o.UID) != owner.UID, nil
+	// Only now is the plan of interest.
+	whole, err := opened.RunByKey(ctx, run.Key)
+	if err != nil || whole == nil {
+		return false, err
+	}
+	anew, err := isAnew(o, whole)
+	return !anew, err
 }

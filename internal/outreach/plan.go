@@ -21,6 +21,9 @@ import (
 // Plan is what a run sends, and how. It is frozen with the audience, and its text is what the
 // digest covers.
 type Plan struct {
+	// Declared is a digest of what an Outreach by hand declared: one that is made anew, in the same
+	// words, has the same run. "" of a rule's, and of plans before there was one.
+	Declared string `json:"declared,omitempty"`
 	// Topic that the messages are about.
 	Topic string `json:"topic"`
 	// Messages, one a locale.

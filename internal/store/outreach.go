@@ -108,6 +108,21 @@ func (s *Store) RunByKey(ctx context.Context, key string) (run *Run, err error) 
 	return run, err
 }
 
+// AdoptRun gives a run of the Outreach with one UID to that with another. It tells whether the run was
+// the first one's.
+func (s *Store) AdoptRun(ctx context.Context, run int64, from, to string) (done bool, err error) {
+	err = s.change(ctx, func(t *transaction) error {
+		changed, err := t.exec(`UPDATE outreach_run SET uid = $3 WHERE id = $1 AND uid = $2`, run, from, to)
+		done = changed == 1
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("giving a run to another Outreach: %w", err)
+	}
+	return done, nil
+}
+
+
 // SetRunState brings a run from one of several states into another, and tells whether it
 // was in one of them. A run that is final stays so.
 func (s *Store) SetRunState(ctx context.Context, run int64, from []RunState, to RunState, reason string) (done bool, err error) {

@@ -231,6 +231,15 @@ func testOneKeyOneRun(t *testing.T, w *world) {
 	if !errors.As(err, &used) || used.Owner.Name != "a" || w.everything() != before {
 		t.Errorf("under a used key another Outreach gets %v", err)
 	}
+	// Whoever adopts it has it from then on.
+	for i, want := range []bool{true, false} {
+		if adopted, err := w.AdoptRun(t.Context(), run.ID, "1", "2"); err != nil || adopted != want {
+			t.Errorf("adopting for time %d: %t, %v", i+1, adopted, err)
+		}
+	}
+	if again := w.freeze(freeze); again.ID != run.ID || again.Owner.UID != "2" {
+		t.Errorf("adopted it is %+v", again)
+	}
 	// Another plan or other recipients have another digest.
 	digests := map[string]bool{run.PlanDigest: true}
 	for i, change := range []func(*store.Freeze){
