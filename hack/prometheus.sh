@@ -31,5 +31,6 @@ resources: [../../hack/prometheus]
 configMapGenerator: [{name: prometheus-rules, files: [rules.yaml]}]
 images: [{name: prometheus, newTag: "$tag"}]
 YAML
+kubectl apply -f hack/prometheus/managers.yaml
 kubectl apply -k dist/prometheus
 kubectl rollout status -n monitoring deployment/prometheus --timeout=120s

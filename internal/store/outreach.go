@@ -122,7 +122,6 @@ func (s *Store) AdoptRun(ctx context.Context, run int64, from, to string) (done 
 	return done, nil
 }
 
-
 // SetRunState brings a run from one of several states into another, and tells whether it
 // was in one of them. A run that is final stays so.
 func (s *Store) SetRunState(ctx context.Context, run int64, from []RunState, to RunState, reason string) (done bool, err error) {
