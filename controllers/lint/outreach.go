@@ -40,7 +40,7 @@ func exhibitionOf(trigger crm.Trigger) crm.ObjectName {
 
 // beside is what is declared beside the object that is looked at, of the same store.
 func (l *linter) beside(objects []Object, store, exhibition crm.ObjectName) outreach.Beside {
-	found := outreach.Beside{Segments: map[string]*crm.CustomerSegment{}}
+	found := outreach.Beside{Segments: map[string]*crm.CustomerSegment{}, Programs: l.programs(objects, store)}
 	policies, binding, known := map[string]*crm.ContactPolicy{}, []crm.ObjectName(nil), false
 	for _, object := range objects {
 		if object.GetNamespace() != l.at.GetNamespace() {
@@ -54,10 +54,6 @@ func (l *linter) beside(objects []Object, store, exhibition crm.ObjectName) outr
 		case *crm.Exhibition:
 			if declared.Spec.StoreName == store && declared.Name == string(exhibition) {
 				found.Exhibition = declared
-			}
-		case *crm.LoyaltyProgram:
-			if declared.Spec.StoreName == store {
-				found.Programs = append(found.Programs, declared.Name)
 			}
 		case *crm.ContactPolicy:
 			policies[declared.Name] = declared
@@ -74,6 +70,16 @@ func (l *linter) beside(objects []Object, store, exhibition crm.ObjectName) outr
 		found.Policies = allBinding(binding, policies)
 	}
 	return found
+}
+
+// programs are the names of the LoyaltyPrograms of a store beside the object that is looked at.
+func (l *linter) programs(objects []Object, store crm.ObjectName) (names []string) {
+	for _, object := range objects {
+		if declared, is := object.Object.(*crm.LoyaltyProgram); is && declared.Namespace == l.at.GetNamespace() && declared.Spec.StoreName == store {
+			names = append(names, declared.Name)
+		}
+	}
+	return names
 }
 
 // allBinding are the policies of a store, if all are known: what is in force of one that is

@@ -111,7 +111,7 @@ func TestAgreement(t *testing.T) {
 		}
 	}
 	p := newPopulation(t, seed)
-	g := generator{rand.New(rand.NewPCG(seed, 2))}
+	g := generator{Rand: rand.New(rand.NewPCG(seed, 2))}
 	someAndNotAll, refused := 0, 0
 	for n := range expressions {
 		expression := g.truth(1 + n%4)

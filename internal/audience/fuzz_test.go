@@ -32,7 +32,7 @@ func seeds() []string {
 	for _, test := range refused {
 		all = append(all, test.expression)
 	}
-	g := generator{rand.New(rand.NewPCG(7, 7))}
+	g := generator{Rand: rand.New(rand.NewPCG(7, 7))}
 	for depth := range 30 {
 		all = append(all, g.truth(depth%3))
 	}

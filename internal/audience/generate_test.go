@@ -11,12 +11,39 @@ import (
 )
 
 // generator writes random expressions that are well typed.
-type generator struct{ *rand.Rand }
+type generator struct {
+	*rand.Rand
+	// fact is the kind of facts that they speak of as well; then of nothing that moves with time.
+	fact string
+}
 
-func (g generator) of(words ...string) string { return words[g.IntN(len(words))] }
+func (g generator) of(words ...string) string {
+	if g.fact != "" {
+		words = slices.DeleteFunc(slices.Clone(words), func(word string) bool {
+			return slices.ContainsFunc([]string{"now()", "daysAgo(", "customer.tier("}, func(moving string) bool { return strings.Contains(word, moving) })
+		})
+	}
+	return words[g.IntN(len(words))]
+}
+
+// ofFact is a truth about a fact.
+func (g generator) ofFact() string {
+	fields := customer.FactFields[g.fact]
+	switch m := fields[g.IntN(len(fields))]; {
+	case m.Kind == customer.Truth:
+		return "fact." + m.Name
+	case m.Words != nil:
+		return "(" + g.of("fact."+m.Name+" == "+quoted(g.of(m.Words...)), quoted(g.of(m.Words...))+" != fact."+m.Name, "fact."+m.Name+" in ["+quoted(g.of(m.Words...))+", "+quoted(g.of(m.Words...))+"]") + ")"
+	default:
+		return "has(fact." + m.Name + ")"
+	}
+}
 
 // truth is an expression that is true or false.
 func (g generator) truth(depth int) string {
+	if depth <= 0 && g.fact != "" && g.IntN(2) == 0 {
+		return g.ofFact()
+	}
 	if depth <= 0 {
 		return g.of("true", "false", "has(customer."+g.field()+")", "customer.openComplaints > 0", "'Exhibitor' in customer.roles")
 	}
@@ -67,21 +94,39 @@ func (g generator) comparison() string { return g.of(" < ", " <= ", " > ", " >= 
 // field is any field of a customer.
 func (g generator) field() string {
 	for {
-		if m := customer.CustomerMeasures[g.IntN(len(customer.CustomerMeasures))]; m.Name != "messages30Days" {
+		if m := customer.CustomerMeasures[g.IntN(len(customer.CustomerMeasures))]; m.Name != "messages30Days" && !g.moves(m) {
 			return m.Name
 		}
 	}
 }
 
+// moves tells whether a rule over facts may not ask for a field, since it moves with time.
+func (g generator) moves(m customer.Measure) bool {
+	return g.fact != "" && (m.Name == "relationshipMonths" || m.Name == "expectedProfit")
+}
+
+// ofFactOf are the fields of a fact of some kinds.
+func (g generator) ofFactOf(kinds ...customer.Kind) (fields []string) {
+	for _, m := range customer.FactFields[g.fact] {
+		if slices.Contains(kinds, m.Kind) && m.Words == nil {
+			fields = append(fields, "fact."+m.Name)
+		}
+	}
+	return fields
+}
+
 // fieldOf is a field of some kinds, of the customer or of a series.
 func (g generator) fieldOf(kinds ...customer.Kind) string {
+	if own := g.ofFactOf(kinds...); len(own) > 0 && g.IntN(4) > 0 {
+		return g.of(own...)
+	}
 	measures, base := customer.CustomerMeasures, "customer."
 	if g.IntN(4) == 0 {
 		measures, base = customer.SeriesMeasures, g.of("customer.series('Fair').", "customer.series('Expo').", "customer.series('Fair', 'Exhibitor').", "customer.series('Nowhere').")
 	}
 	for {
 		m := measures[g.IntN(len(measures))]
-		if slices.Contains(kinds, m.Kind) && m.Name != "messages30Days" && m.Words == nil {
+		if slices.Contains(kinds, m.Kind) && m.Name != "messages30Days" && m.Words == nil && !g.moves(m) {
 			return base + m.Name
 		}
 	}
@@ -132,6 +177,9 @@ var texts = []string{"", "GB", "DE", "a", "A", "ab", "ß", "é", "e\u0301", "日
 
 func (g generator) text(depth int) string {
 	if depth <= 0 {
+		if own := g.ofFactOf(customer.Text); len(own) > 0 && g.IntN(2) == 0 {
+			return g.of(own...)
+		}
 		return g.of(quoted(texts[g.IntN(len(texts))]), quoted(texts[g.IntN(len(texts))]), "customer.country", "customer.series('Fair').lastEdition", "customer.tier('club')", "customer.attributes.note")
 	}
 	next := depth - 1

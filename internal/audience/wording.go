@@ -100,6 +100,8 @@ func unknownField(name string, at ast.Expr, catalog Catalog) string {
 		switch operand := at.AsSelect().Operand(); {
 		case isAttributes(operand):
 			of = attributesType
+		case catalog.fact != "" && operand.Kind() == ast.IdentKind && operand.AsIdent() == "fact":
+			of = factType
 		case operand.Kind() == ast.CallKind || operand.Kind() == ast.IdentKind && operand.AsIdent() != "customer":
 			of = seriesType
 		}
@@ -114,6 +116,9 @@ func unknownField(name string, at ast.Expr, catalog Catalog) string {
 	return fmt.Sprintf("there is no %s %s%s", what, shortened(name), nearest(name, catalog.fields(of.TypeName())))
 }
 
+// variableTypes are the types of the variables that expressions speak of.
+var variableTypes = map[string]*cel.Type{"customer": customerType, "fact": factType}
+
 func unknownName(name string, at ast.Expr, catalog Catalog) string {
 	if at != nil && at.Kind() == ast.CallKind {
 		macros := []string{"all", "exists", "has"}
@@ -126,10 +131,17 @@ func unknownName(name string, at ast.Expr, catalog Catalog) string {
 		}
 		return fmt.Sprintf("there is no function %s%s", name, nearest(name, names))
 	}
-	if slices.Contains(catalog.fields(customerType.TypeName()), name) {
-		return fmt.Sprintf("there is no %s: did you mean customer.%[1]s?", name)
+	variables := []string{"customer"}
+	if catalog.fact != "" {
+		variables = append(variables, "fact")
 	}
-	return fmt.Sprintf("there is no %s%s; expressions speak of customer", name, nearest(name, []string{"customer"}))
+	// Where both have such a field, a rule over facts is about the fact.
+	for _, variable := range slices.Backward(variables) {
+		if slices.Contains(catalog.fields(variableTypes[variable].TypeName()), name) {
+			return fmt.Sprintf("there is no %s: did you mean %s.%[1]s?", name, variable)
+		}
+	}
+	return fmt.Sprintf("there is no %s%s; expressions speak of %s", name, nearest(name, variables), strings.Join(variables, " and "))
 }
 
 // conversions of CEL, none of which can be asked.
