@@ -76,21 +76,40 @@ func oneClick(ctx context.Context, sink mailsink.Page, m mailsink.Listed) error 
 	if err != nil {
 		return err
 	}
+	// A gateway that has just come is known to all a moment later: mail programs try again as well.
+	for {
+		status, err := press(ctx, link)
+		if err != nil {
+			return err
+		}
+		if status < http.StatusInternalServerError {
+			if status != http.StatusOK {
+				return fmt.Errorf("the gateway answers %d", status)
+			}
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the gateway answers %d: %w", status, context.Cause(ctx))
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	fmt.Println(strings.Join(m.To, " "))
+	return nil
+}
+
+// press posts what RFC 8058 says, and gives the status of the answer.
+func press(ctx context.Context, link string) (int, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, link, strings.NewReader(url.Values{"List-Unsubscribe": {"One-Click"}}.Encode()))
 	if err != nil {
-		return fmt.Errorf("the link of the mail: %w", err)
+		return 0, fmt.Errorf("the link of the mail: %w", err)
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	// The certificate of hack/demo/door is nobody's but its own.
 	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 	answer, err := client.Do(request)
 	if err != nil {
-		return fmt.Errorf("posting one click: %w", err)
+		return 0, fmt.Errorf("posting one click: %w", err)
 	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("the gateway answers %s", answer.Status)
-	}
-	fmt.Println(strings.Join(m.To, " "))
-	return nil
+	return answer.StatusCode, answer.Body.Close()
 }
