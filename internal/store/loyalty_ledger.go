@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -83,9 +84,14 @@ func (a *accruing) layOutEarned() error {
 		if accrual.Where != "" {
 			where = " WHERE " + accrual.Where
 		}
+		// Most rules ask the fact alone.
+		profile := ""
+		if strings.Contains(accrual.Points+accrual.Where+accrual.Joins, "p.") {
+			profile = "JOIN customer_profile p ON p.customer_id = f.customer_id "
+		}
 		err = a.refresh.run(`INSERT INTO loyalty_should SELECT x.customer_id, @rule, @kind, x.fact_id, CASE WHEN x.points BETWEEN 0 AND @most THEN `+a.program.Rounding.of("x.points")+` END, x.earned_at FROM (
 			SELECT f.customer_id, f.fact_id, f.earned_at, `+accrual.Points+` AS points
-			FROM (`+earningFacts(accrual.Kind, accrual.Fields)+`) f JOIN loyalty_eligible g ON g.customer_id = f.customer_id JOIN customer_profile p ON p.customer_id = f.customer_id `+accrual.Joins+where+onceEach+`
+			FROM (`+earningFacts(accrual.Kind, accrual.Fields)+`) f JOIN loyalty_eligible g ON g.customer_id = f.customer_id `+profile+accrual.Joins+where+onceEach+`
 		) x`, parameters)
 		if err != nil {
 			return fmt.Errorf("by the rule %s: %w", accrual.Rule, err)

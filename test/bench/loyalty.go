@@ -99,7 +99,7 @@ func (b *profileBench) loyalty(ctx context.Context, run int) (f loyaltyFigures, 
 	}{
 		{into: &f.bare, do: func() error { _, err := b.db.ExecContext(ctx, statementOfLots, now.UnixMilli()); return err }},
 		{into: &f.first, do: accrue, fits: func() error { return b.sameLots(ctx, &f.lots) }},
-		{into: &f.changed, do: accrue, before: func() error { return b.refreshChanged(ctx, run+1_000) }, fits: func() error {
+		{into: &f.changed, do: accrue, before: func() error { return b.refreshChanged(ctx, run+100) }, fits: func() error {
 			if done.Looked != changedCustomers || done.Posted != changedCustomers {
 				return fmt.Errorf("the accrual did %+v", done)
 			}
