@@ -1,7 +1,10 @@
 package controllers_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
@@ -53,10 +56,19 @@ func TestLoyaltyPrograms(t *testing.T) {
 
 func testLoyaltyProgram(t *testing.T, declared *crm.CustomerStore, url string) {
 	program := clubOf(declared)
+	// Segments ask for tiers and points, and follow them.
+	silver := segmentOf(declared, "silver", "customer.tier('"+program.Name+"') == 'Silver'")
+	near := segmentOf(declared, "near", "customer.pointsToNextTier('"+program.Name+"') <= 1.0")
+	staked := segmentOf(declared, "staked", "customer.points('"+program.Name+"') >= 100.0")
+	create(t, near)
 	create(t, program)
 	eventually(t, program, programSays(crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting for the CustomerStore "+declared.Name+", which does not exist yet"))
 	create(t, declared)
 	eventually(t, program, stands("Bronze 0, Silver 0", "0"))
+	eventually(t, near, has(0))
+	other := segmentOf(declared, "other", "customer.points('no-program') > 1")
+	create(t, other)
+	eventually(t, other, segmentSays(crm.ConditionReconciling, crm.ReasonReferenceNotReady, "Waiting: the points of the loyalty program no-program were not reckoned yet."))
 	// What an edition earns counts from its first day, which an Exhibition says.
 	edition := &crm.Exhibition{
 		ObjectMeta: metav1.ObjectMeta{Namespace: declared.Namespace, Name: declared.Name + "-farnborough-2024"},
@@ -73,18 +85,20 @@ func testLoyaltyProgram(t *testing.T, declared *crm.CustomerStore, url string) {
 		t.Errorf("the status is %+v", program.Status)
 	}
 
-	// A segment asks for tiers, and follows them.
-	silver := segmentOf(declared, "silver", "customer.tier('"+program.Name+"') == 'Silver'")
 	create(t, silver)
+	create(t, staked)
 	eventually(t, silver, has(1))
+	eventually(t, staked, has(1))
 	exhibited(t, url, "Merlin")
 	eventually(t, silver, has(2))
+	eventually(t, staked, has(2))
 	eventually(t, program, stands("Bronze 0, Silver 2", "240"))
 	update(t, program, func(p *crm.LoyaltyProgram) { p.Spec.Tiers[1].FromPoints = 121 })
 	eventually(t, silver, has(0))
+	eventually(t, near, has(2))
 	eventually(t, program, stands("Bronze 2, Silver 0", "240"))
 
-	// What persons post is in the figures after the next pass.
+	// What persons post is followed at once.
 	opened, err := store.Open(t.Context(), url, store.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +112,29 @@ func testLoyaltyProgram(t *testing.T, declared *crm.CustomerStore, url string) {
 	if posted, err := opened.Post(t.Context(), redeemed); err != nil || posted.Member.Balance != 70*store.PointUnits {
 		t.Fatalf("redeemed %+v, %v", posted, err)
 	}
+	eventually(t, staked, has(1))
+	eventually(t, program, stands("Bronze 2, Silver 0", "190"))
+	eventually(t, near, has(2))
+
+	// What expires by its day is followed too, though there is no fact and nobody moves. Here Merlin
+	// stands as before a day long ago on which 40 points went.
+	if found, err = opened.Search(t.Context(), "Merlin", 1); err != nil || len(found) != 1 {
+		t.Fatalf("found %+v, %v", found, err)
+	}
+	long := time.Now().AddDate(0, -70, 0).UnixMilli()
+	asBefore := []string{fmt.Sprintf(`INSERT INTO points_posting (id, program_id, customer_id, customer_record_id, kind, points, at, reference, reason, actor)
+		SELECT 1000, m.program_id, m.customer_id, 0, 'Adjusted', 40000000, %d, 'old', 'carpet', 'olga' FROM loyalty_member m JOIN party p ON p.id = m.customer_id WHERE p.code = '%s'`, long, found[0].Code),
+		fmt.Sprintf(`UPDATE loyalty_member SET balance = balance + 40000000, adjusted = 40000000, next_change_at = %d WHERE customer_id = (SELECT p.id FROM party p WHERE p.code = '%s')`, long, found[0].Code)}
+	if strings.HasPrefix(url, "sqlite:") {
+		say(t, raw(t, url), strings.Join(asBefore, ";"))
+	} else {
+		execute(t, url, asBefore...)
+	}
+	rich := segmentOf(declared, "rich", "customer.points('"+program.Name+"') > 130.0")
+	create(t, rich)
+	eventually(t, rich, has(1))
 	update(t, program, func(p *crm.LoyaltyProgram) { p.Annotations = map[string]string{crm.AnnotationRequestedAt: "now"} })
+	eventually(t, rich, has(0))
 	eventually(t, program, stands("Bronze 2, Silver 0", "190"))
 
 	// What is wrong is said, and lifted when it is mended.

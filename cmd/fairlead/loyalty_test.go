@@ -100,6 +100,14 @@ func TestLoyalty(t *testing.T) {
 		says(must(t, exitOK, member("adjust", "--points=-10", "--reference", "A-1", "--reason", "by mistake", "--actor", "olga")...), code+": adjusted by -10 points; ")
 		says(must(t, exitOK, member("statement")...), " + -10 by hand - 150 redeemed - 0 expired = ", "Redeemed   -150     INV-1       stand 4      olga")
 
+		// Gold is kept for a while, though the points for it are gone by the 10 that were taken.
+		var balance int64
+		if err := connect(t, url).QueryRowContext(t.Context(), `SELECT m.balance FROM loyalty_member m JOIN party p ON p.id = m.customer_id WHERE p.code = '`+code+`'`).Scan(&balance); err != nil {
+			t.Fatal(err)
+		}
+		explained := must(t, exitOK, "explain", "--store", url, "--customer", code, "--where", "customer.points('club') > -5 || customer.pointsToNextTier('club') > 1.0")
+		says(explained, `customer.points("club") = `+store.PointsText(balance)+"\n", `customer.pointsToNextTier("club") = 10`+"\n")
+
 		before := must(t, exitOK, on("programs")...)
 		says(must(t, exitOK, on("simulate", "-f", richer)...), "BEFORE", "points issued", "discounts at the last editions' prices, EUR", "liability, EUR", "Who would move\n  FROM     TO     MEMBERS\n  Bronze   Gold   ")
 		if after := must(t, exitOK, on("programs")...); after != before {

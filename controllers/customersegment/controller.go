@@ -94,7 +94,8 @@ func (r *Reconciler) Refreshed(ctx context.Context, name types.NamespacedName) {
 	r.woken.Wake(ctx, &crm.CustomerStore{}, name)
 }
 
-// TiersMoved wakes the segments that ask for the tiers of a LoyaltyProgram whose members moved.
+// TiersMoved wakes the segments that ask for the tiers or points of a LoyaltyProgram whose members
+// have others.
 func (r *Reconciler) TiersMoved(ctx context.Context, name types.NamespacedName) {
 	r.woken.Wake(ctx, &crm.LoyaltyProgram{}, name)
 }

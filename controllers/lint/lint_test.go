@@ -117,6 +117,13 @@ func TestFind(t *testing.T) {
 		{"a mistake beside an attribute", []string{pounds, segment("a", "customer.attributes.fleet > 3.0 && customer.reveneu > 5.0")}, []string{"CustomerSegment/a spec.where InvalidExpression line 1, column 36, customer.reveneu"}, 0, 0},
 		{"an attribute that nobody may ask for", []string{pounds, segment("a", "customer.attributes['$erased'] == 'a'")}, []string{"CustomerSegment/a spec.where InvalidExpression line 1, column 1"}, 0, 0},
 
+		{"points", []string{pounds, club("club", "crm"), segment("a", "customer.pointsToNextTier('club') <= 100.0 || customer.points('club') >= 500")}, nil, 0, 0},
+		{"points of a text", []string{pounds, segment("a", "customer.points(5) > 1")}, []string{"CustomerSegment/a spec.where InvalidExpression line 1, column 1"}, 0, 0},
+		{"points that decide who has any", []string{pounds, "LoyaltyProgram club {storeName: crm, eligible: \"customer.points('club') > 1\", accrual: [{name: training, fact: Training, points: \"customer.pointsToNextTier('club')\"}], tiers: [{name: Bronze, fromPoints: 0}]}"}, []string{
+			"LoyaltyProgram/club spec.accrual[training].points InvalidExpression line 1, column 1, customer.pointsToNextTier(\"club\"): points follow from what earns them",
+			"LoyaltyProgram/club spec.eligible InvalidExpression tiers and points follow from who is a member"}, 0, 0},
+		{"points in a circle", []string{pounds, segment("a", "customer.points('club') > 1"), "LoyaltyProgram club {storeName: crm, eligible: \"customer.inSegment('a')\", accrual: [{name: training, fact: Training, points: '20'}], tiers: [{name: Bronze, fromPoints: 0}]}"},
+			[]string{"LoyaltyProgram/club spec ReferenceCycle It asks in a circle: club asks for a, which asks for the tiers or points of club"}, 0, 0},
 		{"segments in a row", []string{pounds, segment("a", "customer.inSegment('b')"), segment("b", "customer.inSegment('c')"), segment("c", "true")}, nil, 0, 0},
 		{"segments in a circle", []string{pounds, segment("a", "customer.inSegment('b')"), segment("b", "customer.inSegment('a')"), segment("c", "customer.inSegment('a')")}, []string{
 			"CustomerSegment/a spec.where ReferenceCycle asks in a circle: a asks for b asks for a. Take one customer.inSegment out",

@@ -55,7 +55,7 @@ type Reconciler struct {
 	Recorder events.EventRecorder
 	// Open gives the open store of a CustomerStore, or says why nothing may be done to it.
 	Open func(context.Context, *crm.CustomerStore) (*store.Store, error)
-	// Moved is told of programs whose members moved between tiers.
+	// Moved is told of programs whose members moved between tiers, or have other points.
 	Moved func(context.Context, types.NamespacedName)
 
 	// woken are CustomerStores with profiles that changed, and segments whose members did.
@@ -133,10 +133,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (resul
 		verdict.Apply(&program.Status.ObservedStatus, program.Generation, now)
 		return ctrl.Result{}, seen.failure
 	}
+	last := r.recall(request.NamespacedName)
 	came := r.accrue(ctx, program, seen)
 	came.failure = contract.Plain(came.failure)
 	program.Status = statusOf(now, program, seen.store, came)
-	if done := came.accrued; done.Baseline || done.Entered+done.Left+done.Moved > 0 {
+	if moved(last, came) {
 		r.Moved(ctx, client.ObjectKeyFromObject(program))
 	}
 	if came.figures != nil {
@@ -145,11 +146,18 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (resul
 	return result, retried(came.failure)
 }
 
+// recall gives what the last pass knew of a program; nil where there was none.
+func (r *Reconciler) recall(name types.NamespacedName) *remembered {
+	found, _ := r.known.Load(name)
+	known, _ := found.(*remembered)
+	return known
+}
+
 // farewell says what is left of a program that was deleted: all of its points.
 func (r *Reconciler) farewell(ctx context.Context, name types.NamespacedName) {
-	found, _ := r.known.LoadAndDelete(name)
-	known, is := found.(*remembered)
-	if !is || known.figures == nil {
+	known := r.recall(name)
+	r.known.Delete(name)
+	if known == nil || known.figures == nil {
 		return
 	}
 	declared := &crm.CustomerStore{}

@@ -29,7 +29,7 @@ func Asks(spec crm.LoyaltyProgramSpec) (asked []string) {
 	return slices.Compact(asked)
 }
 
-// cycle is a way from a program over segments back to its own tiers; nil if there is none.
+// cycle is a way from a program over segments back to its own tiers or points; nil if there is none.
 func cycle(program *crm.LoyaltyProgram, segments []crm.CustomerSegment) []string {
 	seen := map[string]bool{}
 	var walk func(names []string, path []string) []string
@@ -51,6 +51,14 @@ func cycle(program *crm.LoyaltyProgram, segments []crm.CustomerSegment) []string
 		return nil
 	}
 	return walk(Asks(program.Spec), nil)
+}
+
+// moved tells whether members moved between tiers, or may have other points than after the last pass:
+// persons post in between, and then the accrual finds nothing.
+func moved(last *remembered, came outcome) bool {
+	done := came.accrued
+	return done.Baseline || done.Entered+done.Left+done.Moved > 0 ||
+		came.figures != nil && (last == nil || last.figures == nil || last.figures.Changed != came.figures.Changed)
 }
 
 // rest is how long a program waits for time to change something.

@@ -57,7 +57,7 @@ func blocked(program *crm.LoyaltyProgram, seen observed) *contract.Verdict {
 
 func circular(program *crm.LoyaltyProgram, way []string) *contract.Verdict {
 	return new(contract.Stalled(crm.ReasonReferenceCycle, fmt.Sprintf(
-		"It asks in a circle: %s asks for %s, which asks for the tiers of %[1]s. Take one customer.inSegment or customer.tier out.", program.Name, strings.Join(way, ", which asks for "))))
+		"It asks in a circle: %s asks for %s, which asks for the tiers or points of %[1]s. Take one customer.inSegment, customer.tier, customer.points or customer.pointsToNextTier out.", program.Name, strings.Join(way, ", which asks for "))))
 }
 
 // statusOf gives the status that a program should have after an accrual.

@@ -26,8 +26,8 @@ func (e *AccrualError) Unwrap() error { return e.Problem }
 // true for facts that earn, "" for all of them, and points gives a number of points. Errors are
 // an *AccrualError.
 //
-// What was earned must neither move with the passing of time nor with tiers that follow from it,
-// so that both are refused.
+// What was earned must neither move with the passing of time nor with points and tiers that follow
+// from it, so that all of them are refused.
 func CompileAccrual(kind, where, points string, catalog Catalog) (*store.Accrual, error) {
 	catalog.fact = kind
 	env, err := environment(catalog)
@@ -81,6 +81,9 @@ func (t *translator) lasting() *Problem {
 	whole := t.checked.NativeRep().Expr()
 	if t.byDay {
 		return t.problem(whole, "what was earned must not move with the passing of time: compare with a date that is written down, and with fact.at instead of now()")
+	}
+	if len(t.programs) > 0 {
+		return t.problem(whole, "points follow from what earns them, and cannot be asked for by it")
 	}
 	for asked := range t.segments {
 		if store.IsTiers(asked) {

@@ -35,15 +35,18 @@ func Asks(expression string) []string {
 	return slices.Sorted(maps.Keys(asked))
 }
 
-// AskedPrograms are the loyalty programs whose tiers an expression asks for by name, sorted.
+// ofPrograms are the functions that ask for how a customer stands in a loyalty program.
+var ofPrograms = []string{"tier", "points", "pointsToNextTier"}
+
+// AskedPrograms are the loyalty programs whose tiers or points an expression asks for by name, sorted.
 func AskedPrograms(expression string) []string {
-	parsed := readable(expression, "tier")
+	parsed := readable(expression, ofPrograms...)
 	if parsed == nil {
 		return nil
 	}
 	asked := map[string]bool{}
 	ast.PreOrderVisit(parsed.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
-		if e.Kind() == ast.CallKind && e.AsCall().FunctionName() == "tier" && len(e.AsCall().Args()) == 1 {
+		if e.Kind() == ast.CallKind && slices.Contains(ofPrograms, e.AsCall().FunctionName()) && len(e.AsCall().Args()) == 1 {
 			addTexts(asked, e.AsCall().Args()[0], nil)
 		}
 	}))
@@ -74,10 +77,10 @@ func AskedClasses(expression string) []AskedClass {
 	return asked
 }
 
-// readable is a parsed expression; nil if it cannot be parsed, or does not name a function, whatever it
-// says: to parse one takes a tenth of a millisecond.
-func readable(expression, function string) *ast.AST {
-	if !strings.Contains(expression, function) {
+// readable is a parsed expression; nil if it cannot be parsed, or names none of some functions,
+// whatever it says: to parse one takes a tenth of a millisecond.
+func readable(expression string, functions ...string) *ast.AST {
+	if !slices.ContainsFunc(functions, func(name string) bool { return strings.Contains(expression, name) }) {
 		return nil
 	}
 	p, err := parser.NewParser(parser.Macros(parser.AllMacros...), parser.ExpressionSizeCodePointLimit(maxLength))

@@ -1,6 +1,7 @@
 package audience
 
 import (
+	"errors"
 	"maps"
 	"reflect"
 	"slices"
@@ -54,6 +55,12 @@ var compiled = []struct {
 		Condition: "(EXISTS (SELECT 1 FROM list_member l WHERE l.list = @p1 AND l.party_id = p.customer_id AND l.withdrawn_at IS NULL) AND EXISTS (SELECT 1 FROM list_member l WHERE l.list = @p2 AND l.party_id = p.customer_id AND l.withdrawn_at IS NULL))", Parameters: of("one", "two")}, nil},
 	{"customer beside a variable of its name", "['one'].exists(customer, .customer.tier('club') == customer)", store.Predicate{
 		Condition: "((SELECT nullif(m.class, @p3) FROM segment_member m WHERE m.segment = @p4 AND m.customer_id = p.customer_id) = @p1)", Parameters: of("one", "club", "", "loyalty/club")}, []string{"loyalty/club"}},
+	{"points", "customer.points('club') >= 500 && customer.points('club') < 1000.5", store.Predicate{
+		Condition:  "(((SELECT m.balance FROM loyalty_member m WHERE " + inClub("@p1") + ") >= (@p2 * 1000000)) AND ((SELECT m.balance FROM loyalty_member m WHERE " + inClub("@p1") + ") < @p3))",
+		Parameters: of("club", 500, 1_000_500_000), Points: []string{"club"}}, []string{"loyalty/club"}},
+	{"points to the next tier", "customer.pointsToNextTier('club') <= 100.0", store.Predicate{
+		Condition:  "((SELECT min(whole_difference(r.from_points, m.tier_points)) FROM loyalty_member m JOIN segment_tier r ON r.program_id = m.program_id AND r.from_points > m.tier_points WHERE " + inClub("@p1") + ") <= @p2)",
+		Parameters: of("club", 100_000_000), Points: []string{"club"}}, []string{"loyalty/club"}},
 	{"series", "customer.series('Fair').participations > 0 && customer.series('Fair').missedEditions >= 2",
 		store.Predicate{Condition: "((coalesce(s1.participations, 0) > @p2) AND (s1.missed_editions >= @p3))", Joins: mainRow, Parameters: of("Fair", 0, 2)}, nil},
 	{"series in a role", "has(customer.series('Fair', 'Visitor').lastEdition)", store.Predicate{Condition: "(s1.last_edition IS NOT NULL)", Joins: roleRow, Parameters: of("Fair", "Visitor")}, nil},
@@ -83,6 +90,19 @@ var compiled = []struct {
 	{"over lines", "customer.purchases > 0\n  // and\n  && customer.referrals > 0", store.Predicate{Condition: "((p.purchases > @p1) AND (p.referrals > @p1))", Parameters: of(0)}, nil},
 }
 
+// TestPointsFollow: what earns points can ask for none, be it of another program.
+func TestPointsFollow(t *testing.T) {
+	for _, asked := range []string{"customer.points('club')", "customer.pointsToNextTier('club')"} {
+		for field, written := range map[string][2]string{"where": {asked + " > 5", "1"}, "points": {"", asked}} {
+			_, err := CompileAccrual(customer.FactTraining, written[0], written[1], testCatalog)
+			var refused *AccrualError
+			if !errors.As(err, &refused) || refused.Field != field || !strings.Contains(refused.Error(), "points follow from what earns them") {
+				t.Errorf("%s in %s gives %v", asked, field, err)
+			}
+		}
+	}
+}
+
 // of are parameters in their order.
 func of(values ...any) map[string]any {
 	all := map[string]any{}
@@ -93,6 +113,11 @@ func of(values ...any) map[string]any {
 		all["p"+string(rune('1'+i))] = value
 	}
 	return all
+}
+
+// inClub is the member of a program that is a parameter.
+func inClub(program string) string {
+	return "m.program_id = (SELECT g.id FROM loyalty_program g WHERE g.name = " + program + ") AND m.customer_id = p.customer_id"
 }
 
 // took begins a question for an edition of the series that is the first parameter.
@@ -117,8 +142,8 @@ func TestCompile(t *testing.T) {
 			if !reflect.DeepEqual(got.Parameters, want.Parameters) || !slices.Equal(got.Editions, want.Editions) || got.ByDay != want.ByDay {
 				t.Errorf("got  %v %v %v\nwant %v %v %v", got.Parameters, got.Editions, got.ByDay, want.Parameters, want.Editions, want.ByDay)
 			}
-			if !slices.Equal(program.Segments(), test.segments) {
-				t.Errorf("it asks for %v: want %v", program.Segments(), test.segments)
+			if !slices.Equal(program.Segments(), test.segments) || !slices.Equal(got.Points, want.Points) {
+				t.Errorf("it asks for %v and points of %v: want %v and %v", program.Segments(), got.Points, test.segments, want.Points)
 			}
 		})
 	}
@@ -155,7 +180,7 @@ func harmful(text string) []string {
 		"customer.country == %", "customer.country < %", "% in [customer.country, %]", "[%].exists(x, x == customer.country)", "customer.country + % == %",
 		"customer.country.contains(%)", "customer.country.startsWith(%)", "%.endsWith(customer.country)", "%.lowerAscii() == customer.country", "size(%) > customer.purchases",
 		"customer.series(%).participations > 0", "customer.series(%, 'Visitor').main", "customer.participated(%)", "customer.participated(%, %, 'Visitor', 'Paid')", "customer.booked(%, %)",
-		"customer.inSegment(%)", "customer.inSegment(%, %)", "customer.tier(%) == %", "customer.onList(%)", "(true ? % : customer.country) == 'DE'",
+		"customer.inSegment(%)", "customer.inSegment(%, %)", "customer.tier(%) == %", "customer.points(%) > 1", "customer.pointsToNextTier(%) > 1", "customer.onList(%)", "(true ? % : customer.country) == 'DE'",
 		"customer.attributes[%] == %", "% in customer.attributes", "customer.roles.exists(r, r + % == customer.country)",
 	} {
 		all = append(all, strings.ReplaceAll(expression, "%", quoted(text)))

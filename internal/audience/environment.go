@@ -54,6 +54,8 @@ func functions() []function {
 		{"inSegment", "customer_in_segment", true, []*cel.Type{customerType, text}, truth},
 		{"inSegment", "customer_in_class", true, []*cel.Type{customerType, text, text}, truth},
 		{"tier", "customer_tier", true, []*cel.Type{customerType, text}, text},
+		{"points", "customer_points", true, []*cel.Type{customerType, text}, decimalType},
+		{"pointsToNextTier", "customer_points_to_next_tier", true, []*cel.Type{customerType, text}, decimalType},
 		{"onList", "customer_on_list", true, []*cel.Type{customerType, text}, truth},
 		{operators.Negate, "negate_decimal", false, []*cel.Type{decimalType}, decimalType},
 	}

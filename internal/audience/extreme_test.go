@@ -17,6 +17,7 @@ var extremes = map[string]string{
 	"many roles":       strings.Join(numbered("customer.series('%d', 'Visitor').missedEditions > 0", 32), " && "),
 	"many editions":    "[" + strings.Join(numbered("'%d'", 300), ",") + "].exists(e, customer.booked('Fair', e))",
 	"many segments":    "[" + strings.Join(numbered("'%d'", 60), ",") + "].exists(s, customer.inSegment(s))",
+	"many programs":    "[" + strings.Join(numbered("'%d'", 60), ",") + "].exists(p, customer.points(p) > 1 || customer.pointsToNextTier(p) < 1)",
 	"deep sum":         "customer.purchases" + strings.Repeat(" * customer.purchases", 28) + " > 1",
 	"deep quotient":    "customer.revenue" + strings.Repeat(" / customer.netProfit", 28) + " > 1",
 	"deep text":        "customer.country" + strings.Repeat(" + customer.country", 28) + " > 'a'",

@@ -32,7 +32,7 @@ func (t *translator) byText(call ast.CallExpr) (func(ast.Expr) (piece, *Problem)
 		return t.decimal, true
 	case "daysAgo":
 		return t.daysAgo, true
-	case "series", "participated", "booked", "inSegment", "tier", "onList":
+	case "series", "participated", "booked", "inSegment", "tier", "points", "pointsToNextTier", "onList":
 		return t.ofStore, true
 	}
 	return nil, false
@@ -230,10 +230,24 @@ func (t *translator) ofStore(e ast.Expr) (piece, *Problem) {
 	case "onList":
 		return exists("list_member l WHERE l.list = %s AND l.party_id = p.customer_id AND l.withdrawn_at IS NULL", t.parameter(names[0]))
 	default:
-		tiers := store.TiersOf(names[0])
-		t.segments[tiers] = true
-		return piece{kind: textKind, sql: fmt.Sprintf("(SELECT nullif(m.class, %s) FROM segment_member m WHERE m.segment = %s AND m.customer_id = p.customer_id)", t.parameter(""), t.parameter(tiers))}, nil
+		return t.ofProgram(call.FunctionName(), names[0]), nil
 	}
+}
+
+// ofProgram is how the customer stands in a loyalty program; absent for who is no member. Who ceases
+// to be one leaves its tiers, so that whoever asks for points asks for these too.
+func (t *translator) ofProgram(function, program string) piece {
+	tiers := store.TiersOf(program)
+	t.segments[tiers] = true
+	if function == "tier" {
+		return piece{kind: textKind, sql: fmt.Sprintf("(SELECT nullif(m.class, %s) FROM segment_member m WHERE m.segment = %s AND m.customer_id = p.customer_id)", t.parameter(""), t.parameter(tiers))}
+	}
+	t.programs[program] = true
+	member := fmt.Sprintf("m.program_id = (SELECT g.id FROM loyalty_program g WHERE g.name = %s) AND m.customer_id = p.customer_id", t.parameter(program))
+	if function == "points" {
+		return number(decimalKind, "(SELECT m.balance FROM loyalty_member m WHERE "+member+")", leastInteger, mostInteger)
+	}
+	return number(decimalKind, "(SELECT min(whole_difference(r.from_points, m.tier_points)) FROM loyalty_member m JOIN segment_tier r ON r.program_id = m.program_id AND r.from_points > m.tier_points WHERE "+member+")", big.NewInt(0), mostInteger)
 }
 
 // participated is whether somebody took part in a series or an edition, in a role,

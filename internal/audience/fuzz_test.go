@@ -20,6 +20,7 @@ var samples = []string{
 	"customer.country in ['DE', 'AT', 'CH'] && customer.revenue >= 10000.00",
 	"customer.lastContact < daysAgo(90) || !has(customer.lastContact)",
 	"['one', 'two'].exists(s, customer.inSegment(s)) || [['one']].exists(l, l.exists(s, customer.inSegment(s, 'A')))",
+	"customer.pointsToNextTier('exhibitor-club') <= 100.0 && !customer.booked('Farnborough', '2026') || customer.points('exhibitor-club') >= 500",
 	"customer.roles.exists(r, r in ['Exhibitor', 'Sponsor']) && ['one', 'two'].all(l, !customer.onList(l))",
 }
 

@@ -80,7 +80,7 @@ func (g generator) truth(depth int) string {
 	case 19:
 		return g.of("['Fair', 'Expo']", "['one', 'two', 'Fair']", "[]") + g.of(".exists", ".all") + "(x, " + g.of("customer.onList(x)", "x == customer.country", "customer.inSegment(x)", "customer.participated(x)", "customer.series(x).participations > 1") + ")"
 	case 20:
-		return g.of("customer.inSegment('Fair')", "customer.inSegment('one', 'A')", "customer.onList('one')", "customer.participated('Fair')", "customer.tier('club') == 'Gold'",
+		return g.of("customer.inSegment('Fair')", "customer.inSegment('one', 'A')", "customer.onList('one')", "customer.participated('Fair')", "customer.tier('club') == 'Gold'", "customer.points('club') >= 500", "customer.pointsToNextTier('club') <= 100.0",
 			"has(customer.series('Fair').boothArea)", "has(customer.series('Expo', 'Visitor').lastEdition)", "has(customer.attributes.rating)", "customer.attributes.vip", "('note' in customer.attributes)",
 			fmt.Sprintf("(%s in customer.roles)", g.of("'Visitor'", g.text(0))))
 	default:
@@ -158,7 +158,7 @@ func (g generator) decimal(depth int) string {
 		return g.of("0.0", "12.5", "0.0001", "-5000.00", "999999999999.0", fmt.Sprintf("%d.%02d", g.IntN(20_000), g.IntN(100)), g.fieldOf(customer.Money, customer.Decimal), g.fieldOf(customer.Money, customer.Decimal), g.fieldOf(customer.Money, customer.Decimal))
 	}
 	next := depth - 1
-	switch g.IntN(6) {
+	switch g.IntN(7) {
 	case 0, 1:
 		return "(" + g.decimal(next) + g.of(" + ", " - ", " * ", " / ") + g.of(g.decimal(next), g.whole(next)) + ")"
 	case 2:
@@ -167,6 +167,8 @@ func (g generator) decimal(depth int) string {
 		return g.of("decimal("+g.whole(next)+")", "customer.attributes.rating")
 	case 4:
 		return fmt.Sprintf("(%s ? %s : %s)", g.truth(next), g.decimal(next), g.decimal(next))
+	case 5:
+		return g.of("customer.points", "customer.pointsToNextTier") + g.of("('club')", "('club')", "('Fair')")
 	default:
 		return g.decimal(0)
 	}

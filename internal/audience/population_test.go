@@ -2,7 +2,9 @@ package audience
 
 import (
 	"database/sql"
+	"encoding/json"
 	"fmt"
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"path/filepath"
@@ -38,6 +40,15 @@ var testCatalog = Catalog{CurrencyDigits: 2, Attributes: map[string]customer.Kin
 	"rating": customer.Decimal, "vip": customer.Truth, "note": customer.Text, "since": customer.Day,
 }}
 
+// programs are those of the population: one of three tiers, and one without.
+var programs = []struct {
+	name  string
+	terms store.Terms
+}{
+	{"club", store.Terms{Tiers: []store.Tier{{Name: "gold"}, {Name: "Silver", From: 100 * store.PointUnits}, {Name: "Gold", From: 1200 * store.PointUnits}}}},
+	{"Fair", store.Terms{}},
+}
+
 // number of customers whom each expression is asked about.
 const populationSize = 60
 
@@ -52,6 +63,13 @@ func newPopulation(t testing.TB, seed uint64) *population {
 	p.insert("segment", map[string]any{"name": "one", "definition": "", "baseline": int64(1), "sequence": int64(0), "transition": int64(0), "day": int64(0), "members": int64(0)})
 	for _, name := range []string{"two", "Expo", store.TiersOf("club"), store.TiersOf("Fair")} {
 		p.insert("segment", map[string]any{"name": name, "definition": "", "baseline": int64(1), "sequence": int64(0), "transition": int64(0), "day": int64(0), "members": int64(0)})
+	}
+	for id, program := range programs {
+		terms, err := json.Marshal(program.terms)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.insert("loyalty_program", map[string]any{"id": int64(id), "name": program.name, "terms": string(terms)})
 	}
 	for id := range int64(populationSize) {
 		p.customers[id+1] = p.customer(id + 1)
@@ -192,7 +210,7 @@ func (p *population) customer(id int64) *record {
 			}
 		}
 	}
-	k := &known{series: map[string]map[string]*record{}, segments: map[[2]string]bool{}, tiers: map[string]string{}, lists: map[string]bool{}, today: p.today}
+	k := &known{series: map[string]map[string]*record{}, segments: map[[2]string]bool{}, tiers: map[string]string{}, points: map[string]decimal{}, missing: map[string]decimal{}, lists: map[string]bool{}, today: p.today}
 	c.store = k
 	for _, series := range []string{"Fair", "Expo"} {
 		p.takesPart(id, series, k)
@@ -208,6 +226,9 @@ func (p *population) customer(id int64) *record {
 		k.tiers["club"] = []string{"Gold", "gold", "Silver"}[p.random.IntN(3)]
 		p.insert("segment_member", map[string]any{"segment": store.TiersOf("club"), "customer_id": id, "class": k.tiers["club"], "entered_at": int64(0)})
 	}
+	for program := range programs {
+		p.standing(id, program, k)
+	}
 	for i, list := range []string{"one", "Fair"} {
 		if p.random.IntN(2) == 0 {
 			row := map[string]any{"id": 2*id + int64(i), "source_id": int64(1), "external_key": fmt.Sprint(id, list), "list": list, "party_id": id, "party_record_id": id, "digest": int64(0), "import_id": int64(1)}
@@ -220,6 +241,34 @@ func (p *population) customer(id int64) *record {
 	}
 	p.party(id, c)
 	return c
+}
+
+// standing gives a customer its points in a program.
+func (p *population) standing(id int64, program int, k *known) {
+	if p.random.IntN(4) == 0 {
+		return
+	}
+	points := func() int64 {
+		switch p.random.IntN(8) {
+		case 0:
+			return []int64{0, -1, 100 * store.PointUnits, 1200 * store.PointUnits, math.MaxInt64, math.MinInt64}[p.random.IntN(6)]
+		case 1:
+			return -p.random.Int64N(200 * store.PointUnits)
+		default:
+			return p.random.Int64N(1500) * store.PointUnits
+		}
+	}
+	named, balance, counting := programs[program], points(), points()
+	k.points[named.name] = decimal(balance)
+	// Beyond a decimal nothing is known.
+	if next, missing := named.terms.Next(counting); next != nil && missing > 0 {
+		k.missing[named.name] = decimal(missing)
+	}
+	row := map[string]any{"program_id": int64(program), "customer_id": id, "tier": "", "tier_points": counting, "balance": balance}
+	for _, column := range []string{"earned", "adjusted", "redeemed", "expired", "unearned"} {
+		row[column] = int64(0)
+	}
+	p.insert("loyalty_member", row)
 }
 
 // takesPart gives a customer its rows in a series.

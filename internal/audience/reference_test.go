@@ -34,8 +34,10 @@ type known struct {
 	series   map[string]map[string]*record // by series, then role; "" is the main one
 	segments map[[2]string]bool
 	tiers    map[string]string
-	lists    map[string]bool
-	today    time.Time
+	// points and missing, by program, are those that can be redeemed, and those to the next tier.
+	points, missing map[string]decimal
+	lists           map[string]bool
+	today           time.Time
 }
 
 func (r *record) ConvertToNative(reflect.Type) (any, error) { return nil, errors.New("not needed") }
@@ -210,6 +212,15 @@ func called(f function, today time.Time, args []ref.Val) ref.Val {
 			return types.String(tier)
 		}
 		return types.NewErr("absent: tier")
+	case "points", "pointsToNextTier":
+		figures := of.points
+		if f.name == "pointsToNextTier" {
+			figures = of.missing
+		}
+		if points, has := figures[text(1)]; has {
+			return points
+		}
+		return types.NewErr("absent: points")
 	case "onList":
 		return types.Bool(of.lists[text(1)])
 	}

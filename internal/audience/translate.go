@@ -32,6 +32,8 @@ type translator struct {
 	byDay    bool
 	editions map[store.NamedEdition]bool
 	segments map[string]bool
+	// programs whose points are asked for.
+	programs map[string]bool
 	// fields of the fact that are asked for.
 	fields map[string]bool
 }
@@ -39,7 +41,7 @@ type translator struct {
 func newTranslator(checked *cel.Ast, catalog Catalog) *translator {
 	return &translator{
 		checked: checked, catalog: catalog, bound: map[string]piece{}, parameters: map[string]any{}, named: map[any]string{},
-		series: map[[2]string]string{}, editions: map[store.NamedEdition]bool{}, segments: map[string]bool{}, fields: map[string]bool{},
+		series: map[[2]string]string{}, editions: map[store.NamedEdition]bool{}, segments: map[string]bool{}, programs: map[string]bool{}, fields: map[string]bool{},
 	}
 }
 
@@ -60,6 +62,7 @@ func (t *translator) predicate(condition string) store.Predicate {
 	return store.Predicate{
 		Condition: condition, Joins: strings.Join(t.joins, " "), Parameters: t.parameters, ByDay: t.byDay,
 		Editions: slices.SortedFunc(maps.Keys(t.editions), store.NamedEdition.Compare),
+		Points:   slices.Sorted(maps.Keys(t.programs)),
 	}
 }
 

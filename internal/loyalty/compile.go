@@ -63,7 +63,7 @@ func compile(name string, spec crm.LoyaltyProgramSpec, catalog audience.Catalog,
 	if eligible, err := audience.Compile(where, catalog); err != nil {
 		problems = append(problems, refused("spec.eligible", err))
 	} else if slices.ContainsFunc(eligible.Segments(), store.IsTiers) {
-		problems = append(problems, &Problem{Field: "spec.eligible", Reason: crm.ReasonInvalidExpression, Message: "tiers follow from who is a member, and cannot be asked for: leave customer.tier out"})
+		problems = append(problems, &Problem{Field: "spec.eligible", Reason: crm.ReasonInvalidExpression, Message: "tiers and points follow from who is a member, and cannot be asked for: leave customer.tier, customer.points and customer.pointsToNextTier out"})
 	} else {
 		program.Eligible, program.Asks = eligible.Predicate(), eligible.Segments()
 	}

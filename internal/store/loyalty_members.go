@@ -78,7 +78,11 @@ func (a *accruing) since() int64 {
 
 // reckon computes how members stand, and notes it.
 func (a *accruing) reckon() error {
-	more := map[string]any{"since": a.since()}
+	change, err := a.number(`SELECT max(changed) + 1 FROM loyalty_program`)
+	if err != nil {
+		return fmt.Errorf("counting changes of points: %w", err)
+	}
+	more := map[string]any{"since": a.since(), "change": change}
 	for i, tier := range a.program.Terms.Tiers {
 		more[fmt.Sprint("tier", i)] = tier.Name
 	}
@@ -112,14 +116,16 @@ func (a *accruing) reckon() error {
 		set = append(set, column+" = excluded."+column)
 		differs = append(differs, "m."+column+" IS DISTINCT FROM excluded."+column)
 	}
+	set = append(set, "changed = CASE WHEN m.balance <> excluded.balance OR m.tier_points <> excluded.tier_points THEN excluded.changed ELSE m.changed END")
 	names := strings.Join(columns, ", ")
 	return a.fill([]layingOut{
 		{`CREATE TEMP TABLE loyalty_unearned ON COMMIT DROP AS SELECT s.customer_id, count(*) AS facts FROM loyalty_should s WHERE s.points IS NULL OR s.earned_at IS NULL GROUP BY s.customer_id`, "loyalty_unearned"},
 		{"CREATE TEMP TABLE loyalty_now (customer_id BIGINT NOT NULL PRIMARY KEY, tier TEXT NOT NULL, tier_points BIGINT NOT NULL, balance BIGINT NOT NULL, earned BIGINT NOT NULL, adjusted BIGINT NOT NULL, redeemed BIGINT NOT NULL, expired BIGINT NOT NULL, unearned BIGINT NOT NULL, grace_until BIGINT, next_change_at BIGINT) ON COMMIT DROP", ""},
 		{"INSERT INTO loyalty_now " + now, "loyalty_now"},
 		{`DELETE FROM loyalty_member WHERE program_id = @program AND customer_id IN (SELECT w.id FROM refresh_who w) AND customer_id NOT IN (SELECT g.customer_id FROM loyalty_eligible g)`, ""},
-		{`INSERT INTO loyalty_member AS m (program_id, customer_id, ` + names + `) SELECT @program, n.customer_id, n.` + strings.Join(columns, ", n.") + ` FROM loyalty_now n WHERE TRUE
+		{`INSERT INTO loyalty_member AS m (program_id, customer_id, ` + names + `, changed) SELECT @program, n.customer_id, n.` + strings.Join(columns, ", n.") + `, @change FROM loyalty_now n WHERE TRUE
 			ON CONFLICT (program_id, customer_id) DO UPDATE SET ` + strings.Join(set, ", ") + ` WHERE ` + strings.Join(differs, " OR "), ""},
+		{`UPDATE loyalty_program SET changed = @change WHERE id = @program AND EXISTS (SELECT 1 FROM loyalty_member m WHERE m.program_id = @program AND m.changed = @change)`, ""},
 	}, parameters)
 }
 

@@ -90,10 +90,16 @@ func readTerms(t *transaction, name string) (terms Terms, err error) {
 	case err != nil:
 		return terms, fmt.Errorf("reading the terms of %s: %w", name, err)
 	}
-	if err := json.Unmarshal([]byte(text), &terms); err != nil {
+	if terms, err = termsOf(text); err != nil {
 		return terms, fmt.Errorf("reading the terms of %s: %w", name, err)
 	}
 	return terms, nil
+}
+
+// termsOf are terms as a program notes them.
+func termsOf(text string) (terms Terms, err error) {
+	err = json.Unmarshal([]byte(text), &terms)
+	return terms, err
 }
 
 func (a *accruing) postOne(posting Posting) (posted Posted, err error) {
@@ -120,6 +126,11 @@ func (a *accruing) postOne(posting Posting) (posted Posted, err error) {
 	}
 	if err := a.reckonOne(party); err != nil {
 		return posted, err
+	}
+	// Whoever looks after refreshes hears of it: programs have other figures, and segments other
+	// members.
+	if err := mark(a.transaction, []int64{party}); err != nil {
+		return posted, fmt.Errorf("marking the customer: %w", err)
 	}
 	posted.Member, err = a.membership(posting, party)
 	if err == nil && posting.Points < 0 && posted.Member.Balance < 0 {

@@ -45,6 +45,8 @@ type LoyaltyFigures struct {
 	// NextChange is when any of it changes by the passing of time alone, in milliseconds; 0 for
 	// never.
 	NextChange int64
+	// Changed is another number whenever the points of any member are others.
+	Changed int64
 }
 
 // LoyaltyFigures sums up the members of a program, as they were reckoned last.
@@ -76,6 +78,10 @@ func loyaltyFigures(t *transaction, program string) (f LoyaltyFigures, err error
 		return nil
 	}, `SELECT m.tier, count(*), `+sumOfAll(t, "balance", "earned", "adjusted", "redeemed", "expired", "unearned")+`, count(CASE WHEN m.balance < 0 THEN 1 END), coalesce(min(m.next_change_at), 0)
 		FROM loyalty_program g JOIN loyalty_member m ON m.program_id = g.id WHERE g.name = $1 GROUP BY m.tier`, program)
+	if err != nil {
+		return f, err
+	}
+	f.Changed, err = t.number(`SELECT coalesce(max(changed), 0) FROM loyalty_program WHERE name = $1`, program)
 	return f, err
 }
 

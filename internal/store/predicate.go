@@ -16,6 +16,9 @@ type Predicate struct {
 	ByDay bool
 	// Editions are what has to be laid out in segment_took.
 	Editions []NamedEdition
+	// Points are the loyalty programs whose points are asked for, in loyalty_member or in
+	// segment_tier, sorted. Their tiers stand with what the segment asks for.
+	Points []string
 }
 
 // Computed are the words for a measure that is not stored, over a row p of

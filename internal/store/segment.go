@@ -51,9 +51,9 @@ type Evaluated struct {
 
 // segmentState is how far a segment was evaluated.
 type segmentState struct {
-	definition                                                       string
-	baseline, baselineTransition, sequence, transition, day, members int64
-	digest                                                           sql.NullInt64
+	definition                                                               string
+	baseline, baselineTransition, sequence, transition, points, day, members int64
+	digest                                                                   sql.NullInt64
 }
 
 // evaluation is one of a segment, in one transaction.
@@ -227,27 +227,27 @@ func (e *evaluation) readAsked() error {
 		// Erasures take transitions away.
 		e.now.transition = max(e.now.transition, last)
 	}
-	return nil
+	return e.readPoints()
 }
 
-// movedElsewhere gives who entered or left the segments that this one asks for.
+// movedElsewhere gives who entered or left the segments that this one asks for, and whose points
+// changed.
 func (e *evaluation) movedElsewhere() (moved []int64, err error) {
-	if e.now.transition == e.before.transition {
-		return nil, nil
+	if e.now.transition > e.before.transition {
+		condition, names := among(e.transaction, "segment", 1, e.segment.Asks)
+		err = e.query(scanInto(&moved), `SELECT customer_id FROM segment_transition WHERE `+condition+` AND id > $2 AND id <= $3`,
+			names, e.before.transition, e.now.transition)
+		if err != nil {
+			return nil, fmt.Errorf("reading transitions of other segments: %w", err)
+		}
 	}
-	condition, names := among(e.transaction, "segment", 1, e.segment.Asks)
-	err = e.query(scanInto(&moved), `SELECT customer_id FROM segment_transition WHERE `+condition+` AND id > $2 AND id <= $3`,
-		names, e.before.transition, e.now.transition)
-	if err != nil {
-		return nil, fmt.Errorf("reading transitions of other segments: %w", err)
-	}
-	return moved, nil
+	return e.withPoints(moved)
 }
 
 func readSegment(t *transaction, name string) (*segmentState, error) {
 	s := &segmentState{}
-	err := t.row(`SELECT definition, baseline, baseline_transition, sequence, transition, day, members, digest FROM segment WHERE name = $1`, name).
-		Scan(&s.definition, &s.baseline, &s.baselineTransition, &s.sequence, &s.transition, &s.day, &s.members, &s.digest)
+	err := t.row(`SELECT definition, baseline, baseline_transition, sequence, transition, points, day, members, digest FROM segment WHERE name = $1`, name).
+		Scan(&s.definition, &s.baseline, &s.baselineTransition, &s.sequence, &s.transition, &s.points, &s.day, &s.members, &s.digest)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -263,10 +263,10 @@ func (e *evaluation) remember() error {
 		return nil
 	}
 	n := e.now
-	_, err := e.exec(`INSERT INTO segment (name, definition, baseline, baseline_transition, sequence, transition, day, members, digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+	_, err := e.exec(`INSERT INTO segment (name, definition, baseline, baseline_transition, sequence, transition, points, day, members, digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, baseline = excluded.baseline, baseline_transition = excluded.baseline_transition, sequence = excluded.sequence, transition = excluded.transition,
-			day = excluded.day, members = excluded.members, digest = excluded.digest`,
-		e.segment.Name, n.definition, n.baseline, n.baselineTransition, n.sequence, n.transition, n.day, n.members, n.digest)
+			points = excluded.points, day = excluded.day, members = excluded.members, digest = excluded.digest`,
+		e.segment.Name, n.definition, n.baseline, n.baselineTransition, n.sequence, n.transition, n.points, n.day, n.members, n.digest)
 	if err != nil {
 		return fmt.Errorf("recording how far it is: %w", err)
 	}

@@ -7,12 +7,17 @@ import (
 )
 
 // temporarySegment are the tables of an evaluation, in the order in which they are made.
-var temporarySegment = []string{"segment_who", "segment_named", "segment_edition", "segment_within", "segment_undated", "segment_took", "segment_axis", "segment_now", "segment_changed", "refresh_who", "refresh_held", "refresh_took", "refresh_entry", "refresh_standing", "refresh_money"}
+var temporarySegment = []string{"segment_who", "segment_named", "segment_edition", "segment_within", "segment_undated", "segment_took", "segment_tier", "segment_axis", "segment_now", "segment_changed", "refresh_who", "refresh_held", "refresh_took", "refresh_entry", "refresh_standing", "refresh_money"}
 
 // layOut prepares what the predicate asks beside stored tables.
 func (e *evaluation) layOut(candidates []int64) error {
 	if e.who {
 		if err := e.layOutWho(candidates); err != nil {
+			return err
+		}
+	}
+	if len(e.segment.Predicate.Points) > 0 {
+		if err := e.layOutTiers(); err != nil {
 			return err
 		}
 	}

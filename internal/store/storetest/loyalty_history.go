@@ -53,6 +53,7 @@ func testLoyaltyHistories(t *testing.T, s *suite) {
 			random := rand.New(rand.NewPCG(seed, 31))
 			w.beginHistory(random)
 			program := club("club")
+			segments := w.askingPoints()
 			for step := range 14 {
 				when := "at the beginning"
 				if step > 0 {
@@ -63,7 +64,9 @@ func testLoyaltyHistories(t *testing.T, s *suite) {
 				}
 				w.refresh()
 				w.accrue(when, program)
+				w.followPoints(when, segments, random, seen)
 				when += w.postSome(random, when, seen)
+				w.followPoints(when, segments, random, seen)
 				w.expectStanding(when, program, seen)
 				w.expectToldAll(when, seen)
 			}
@@ -78,7 +81,7 @@ func testLoyaltyHistories(t *testing.T, s *suite) {
 			}
 		})
 	}
-	for _, what := range []string{"Gold", "Silver", "grace", "expired", "redeemed", "refused", "expiring", "no member"} {
+	for _, what := range []string{"Gold", "Silver", "grace", "expired", "redeemed", "refused", "followed", "expiring", "no member"} {
 		if !seen[what] {
 			t.Errorf("nothing was seen of %s", what)
 		}

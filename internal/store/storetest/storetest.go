@@ -48,6 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) string) {
 		{"SegmentHistories", testSegmentHistories},
 		{"SegmentsMeanwhile", testSegmentsMeanwhile},
 		{"LoyaltyHistories", testLoyaltyHistories},
+		{"Points", testPoints},
 		{"LoyaltyTold", testTold},
 		{"Freeze", testFreeze},
 		{"Rules", testRules},
