@@ -142,6 +142,25 @@ func testOutreachGone(t *testing.T, p *post) {
 	if run := p.runOf("stays"); run.State != store.RunSending {
 		t.Errorf("the run of an Outreach that is there is %s", run.State)
 	}
+	// As after another installation: the run is of an Outreach that said the same, under another UID.
+	look(t, p.url, func(opened *store.Store) error {
+		_, err := opened.AdoptRun(t.Context(), p.runOf("stays").ID, string(o.UID), "before")
+		return err
+	})
+	p.bind("missing")
+	eventually(t, p.declared, func(c *crm.CustomerStore) bool { return !storeReady(c) })
+	p.bind(p.policy.Name)
+	eventually(t, p.declared, func(*crm.CustomerStore) bool { return p.runOf("stays").Owner.UID == string(o.UID) })
+	eventually(t, o, outreachSays(crm.OutreachSending, crm.ConditionReady, "Sending", "Workers send"))
+	if run := p.runOf("stays"); run.State != store.RunSending {
+		t.Errorf("a run whose Outreach was made anew is %s", run.State)
+	}
+	// Deleted while it is sent it is over, whatever is declared afterwards.
+	remove(t, o)
+	eventually(t, p.declared, func(*crm.CustomerStore) bool { return p.runOf("stays").State == store.RunAbandoned })
+	o = p.letter("stays", nil)
+	create(t, o)
+	eventually(t, o, outreachSays(crm.OutreachCancelled, crm.ConditionComplete, "Cancelled", "Given up while no Outreach of it was there"))
 }
 
 // bind has the store name policies.

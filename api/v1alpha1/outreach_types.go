@@ -33,9 +33,9 @@ const (
 	// ConditionComplete is True once a run is final: Completed or Cancelled.
 	ConditionComplete = "Complete"
 
-	// ReasonRunKeyUsed says that the store has a run under the same key that this
-	// Outreach did not begin. Mend it by choosing another key, if sending again
-	// is really meant.
+	// ReasonRunKeyUsed says that the store has a run under the same key that neither
+	// this Outreach began nor one that said the same under its name. Mend it by
+	// choosing another key, if sending again is really meant.
 	ReasonRunKeyUsed = "RunKeyUsed"
 	// ReasonEmptyAudience says that the audience has nobody left to write to. The
 	// run is Completed without sending.

@@ -67,7 +67,7 @@ were rejected.`,
 	flags.StringVar(&options.until, "until", "", "day on which the last edition closes, such as 2026-06-26 (default: the same day always)")
 	// A store is never taken from the environment here: made-up customers are
 	// easily put where the real ones are.
-	flags.StringVar(&options.store, "store", "", "URL of the store to import into: postgres://USER@HOST/DATABASE or sqlite:///PATH/TO/FILE.db")
+	flags.StringVar(&options.store, "store", "", "URL of the store to import into: postgres://USER@HOST/DATABASE or sqlite:///PATH/TO/FILE.db; - for that in $"+storeVariable)
 	flags.StringVar(&options.output, "output", "", "folder to write files into; made if it is not there")
 	return command
 }
@@ -79,6 +79,11 @@ func (o *generateOptions) check() error {
 	}
 	if (o.store == "") == (o.output == "") {
 		return usageError{errors.New("where to? Pass either --store URL or --output DIR")}
+	}
+	if o.store == "-" {
+		if o.store = os.Getenv(storeVariable); o.store == "" {
+			return usageError{errors.New("--store - takes the URL that is in " + storeVariable + ", and that is empty")}
+		}
 	}
 	if o.until != "" {
 		var err error

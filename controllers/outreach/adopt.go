@@ -43,7 +43,8 @@ func isAnew(o *crm.Outreach, run *store.Run) (bool, error) {
 }
 
 // adopt gives the run to an Outreach that was made anew: after Fairlead was installed again, say.
-// Its status tells of the run from then on, and what is left of it is sent; nothing is sent twice.
+// Its status tells of the run from then on, and nothing is sent twice. What is left of a run that was
+// not given up meanwhile is sent.
 func (p *pass) adopt(ctx context.Context) (bool, error) {
 	anew, err := isAnew(p.o, p.run)
 	if !anew || err != nil {

@@ -131,6 +131,8 @@ func (p *pass) follow(ctx context.Context) (verdict contract.Verdict, again time
 	switch {
 	case p.run.State == store.RunCompleted:
 		return p.completed(ctx)
+	case p.run.State == store.RunAbandoned:
+		return p.cancel(ctx, "Given up while no Outreach of it was there: what was not sent is not sent any more; for the rest, create one under another key.")
 	case isCancelled(p.o) || p.run.State.IsFinal():
 		return p.cancel(ctx, "Cancelled: what was not sent is not sent any more.")
 	}

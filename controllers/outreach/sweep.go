@@ -56,7 +56,7 @@ func (s sweeper) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Resu
 	for _, run := range runs {
 		gone, err := s.isGone(ctx, opened, run)
 		if err == nil && gone {
-			_, err = opened.SetRunState(ctx, run.ID, unsettled, store.RunAbandoned, "")
+			err = opened.AbandonRun(ctx, run)
 		}
 		if err != nil {
 			failures = append(failures, contract.Plain(err))

@@ -18,8 +18,7 @@ why "Profit by length of the relationship, repeat rate by attitude, rivals by in
 declare_all made-up
 k wait cstore/made-up --for=condition=Ready --timeout=90s >/dev/null
 # generate takes no store that it was not told: made-up customers are easily put where real ones are.
-# shellcheck disable=SC2016 # Kubernetes fills it in.
-OF=made-up hack/demo/fairlead.sh generate --store '$(FAIRLEAD_STORE)' --seed 1 --customers 400
+OF=made-up hack/demo/fairlead.sh generate --store - --seed 1 --customers 400
 # Profiles follow within seconds, and members follow profiles.
 classified() { [ "$(figure cseg/made-up-relationship '{.status.members}')" -gt 0 ]; }
 await 60 "The made-up customers have no classes" classified

@@ -11,7 +11,8 @@ cd "$(dirname "$0")/../.."
 store=${OF:-airshows}
 name=$store-$(date +%s%N | tail -c 12)
 # Arguments as a list of YAML.
-arguments=$(printf ', "%s"' "${@//\"/\\\"}")
+arguments=("${@//\\/\\\\}")
+arguments=$(printf ', "%s"' "${arguments[@]//\"/\\\"}")
 image=$(kubectl get deployment fairlead-manager -n fairlead-system -o jsonpath='{.spec.template.spec.containers[0].image}')
 job=$(sed "s|NAME|$name|; s|IMAGE|$image|; s|/STORE.db|/$store.db|" hack/demo/job.yaml)
 if [ "$STORE" = postgres ]; then
@@ -24,5 +25,9 @@ ended() {
   [[ $how == *Complete* || $how == *Failed* ]]
 }
 await 900 "The Job $name has not ended" ended
-k logs "job/$name"
-[[ $how == *Complete* ]]
+if [[ $how == *Complete* ]]; then
+  k logs "job/$name"
+else
+  k logs "job/$name" >&2
+  exit 1
+fi

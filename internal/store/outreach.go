@@ -108,6 +108,18 @@ func (s *Store) RunByKey(ctx context.Context, key string) (run *Run, err error) 
 	return run, err
 }
 
+// AbandonRun ends a run, unless it is over already or belongs to another Outreach by now.
+func (s *Store) AbandonRun(ctx context.Context, run Run) error {
+	err := s.change(ctx, func(t *transaction) error {
+		_, err := t.exec(`UPDATE outreach_run SET state = 'Abandoned', settled_at = $3 WHERE id = $1 AND uid = $2 AND state NOT IN ('Completed', 'Cancelled', 'Abandoned')`, run.ID, run.Owner.UID, t.now)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("giving up a run: %w", err)
+	}
+	return nil
+}
+
 // AdoptRun gives a run of the Outreach with one UID to that with another. It tells whether the run was
 // the first one's.
 func (s *Store) AdoptRun(ctx context.Context, run int64, from, to string) (done bool, err error) {

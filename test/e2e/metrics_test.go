@@ -173,16 +173,3 @@ func passes(t *testing.T, url, token string) float64 {
 	}
 	return sum
 }
-
-// valueOf is the value of a series, written as metrics are up to its value; -1 if
-// there is none.
-func valueOf(metrics, series string) float64 {
-	for line := range strings.Lines(metrics) {
-		if text, is := strings.CutPrefix(line, series); is {
-			if value, err := strconv.ParseFloat(strings.TrimSpace(text), 64); err == nil {
-				return value
-			}
-		}
-	}
-	return -1
-}

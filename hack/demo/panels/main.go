@@ -126,7 +126,7 @@ func ask(ctx context.Context, prometheus, expression string) ([]sample, error) {
 		return nil, fmt.Errorf("reading what Prometheus answered: %w", err)
 	}
 	if answer.Status != "success" {
-		return nil, fmt.Errorf("Prometheus refuses %s: %s", expression, cmp.Or(answer.Error, response.Status))
+		return nil, fmt.Errorf("asking Prometheus for %s: %s", expression, cmp.Or(answer.Error, response.Status))
 	}
 	return answer.Data.Result, nil
 }
