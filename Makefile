@@ -52,10 +52,10 @@ test: bin/cluster bin/promtool ## Unit tests, and tests on a real API server
 	for module in $(CODE); do echo "== tests of $$module"; go -C $$module test -timeout 30m ./...; done
 e2e: ## Tests in the real cluster, with pods
 	@hack/e2e.sh
-bench: ## Measure: imports against PostgreSQL's COPY, then what has benchmarks of its own (BENCH= for flags of test/bench)
+bench: bin/cluster ## Measure: imports against PostgreSQL's COPY, then what has benchmarks of its own (BENCH= for flags of test/bench)
 	@mkdir -p dist/bench
 	go build $(BUILD) -o dist/bench/fairlead ./cmd/fairlead
-	go run ./test/bench -fairlead dist/bench/fairlead $(BENCH)
+	KUBEBUILDER_ASSETS="$${KUBEBUILDER_ASSETS:-$$(bin/cluster assets)}" go run ./test/bench -fairlead dist/bench/fairlead $(BENCH)
 	go test -run '^$$' -bench . -benchmem $$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n1 dirname | sort -u)
 verify: generate lint tidy bin/kustomize ## Regenerate, lint and tidy, then demand a clean tree
 	@for folder in config/default config/overlays/embedded config/overlays/postgres config/tenant config/gateway config/overlays/embedded/gateway hack/demo/gateway/sqlite hack/demo/gateway/postgres config/samples config/grafana config/prometheus hack/prometheus hack/mailsink; do bin/kustomize build $$folder >/dev/null; done
