@@ -48,9 +48,6 @@ const (
 	ReasonChannelTrouble = "ChannelTrouble"
 	// ReasonFrozen is the reason of the event that tells of a frozen audience.
 	ReasonFrozen = "Frozen"
-	// ReasonDenied says that an OutreachApproval denied the plan. The run is
-	// Cancelled without sending.
-	ReasonDenied = "Denied"
 )
 
 // OutreachSpec declares one run: either an occurrence of a rule, made by the
