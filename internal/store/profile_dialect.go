@@ -84,12 +84,37 @@ func (p postgres) planFor(t *transaction, parties int64, table string) error {
 	return p.count(t, table)
 }
 
-func (postgres) planAudience(t *transaction) error {
+func (p postgres) planAudience(t *transaction) error {
 	// Compiling takes longer than an audience of ten thousands, and what does not fit is
 	// sorted on the disk.
-	_, err := t.exec(`SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)`)
-	return err
+	if _, err := t.exec(`SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)`); err != nil {
+		return err
+	}
+	var grown []string
+	err := t.query(func(rows *sql.Rows) error {
+		var table string
+		err := rows.Scan(&table)
+		grown = append(grown, table)
+		return err
+	}, grownTables)
+	if err != nil {
+		return fmt.Errorf("finding what has grown: %w", err)
+	}
+	for _, table := range grown {
+		if err := p.count(t, table); err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+// grownTables are the tables that have filled since the server counted them, which it does about every
+// minute by itself: until then it plans for few rows, and may go through all of them for each.
+const grownTables = `SELECT quote_ident(c.relname) FROM pg_class c
+	WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND pg_has_role(c.relowner, 'USAGE')
+		AND pg_relation_size(c.oid) >= 8 * current_setting('block_size')::bigint
+		AND (c.reltuples <= 0 OR pg_relation_size(c.oid) >= 4 * c.relpages * current_setting('block_size')::bigint)
+	ORDER BY 1`
 
 func (postgres) onceEach() string { return " OFFSET 0" }
 
