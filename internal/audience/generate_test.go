@@ -20,7 +20,7 @@ type generator struct {
 func (g generator) of(words ...string) string {
 	if g.fact != "" {
 		words = slices.DeleteFunc(slices.Clone(words), func(word string) bool {
-			return slices.ContainsFunc([]string{"now()", "daysAgo(", "customer.tier("}, func(moving string) bool { return strings.Contains(word, moving) })
+			return slices.ContainsFunc([]string{"now()", "daysAgo(", "customer.tier(", "customer.points"}, func(moving string) bool { return strings.Contains(word, moving) })
 		})
 	}
 	return words[g.IntN(len(words))]
@@ -168,6 +168,9 @@ func (g generator) decimal(depth int) string {
 	case 4:
 		return fmt.Sprintf("(%s ? %s : %s)", g.truth(next), g.decimal(next), g.decimal(next))
 	case 5:
+		if g.fact != "" {
+			return g.decimal(0)
+		}
 		return g.of("customer.points", "customer.pointsToNextTier") + g.of("('club')", "('club')", "('Fair')")
 	default:
 		return g.decimal(0)

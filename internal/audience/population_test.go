@@ -71,6 +71,8 @@ func newPopulation(t testing.TB, seed uint64) *population {
 		}
 		p.insert("loyalty_program", map[string]any{"id": int64(id), "name": program.name, "terms": string(terms)})
 	}
+	// What programs are made afterwards have other numbers.
+	p.insert("number_block", map[string]any{"name": "loyalty_program", "next": int64(len(programs))})
 	for id := range int64(populationSize) {
 		p.customers[id+1] = p.customer(id + 1)
 	}
