@@ -108,10 +108,13 @@ func TestAnOutreachSurvivesKill(t *testing.T) {
 		t.Errorf("%d mails came; %d were held out; the ledger has %+v", came, held, m)
 	}
 
-	// Applied again, under the same key, it sends nothing.
+	// Applied again, in the same words, it tells what became of its run, and sends nothing.
 	kubectl(t, "delete", "-f", "testdata/letter.yaml")
 	kubectl(t, "apply", "-f", "testdata/letter.yaml")
-	condition(t, letter, func() []metav1.Condition { return letter.Status.Conditions }, crm.ConditionStalled, crm.ReasonRunKeyUsed, "one key sends once")
+	condition(t, letter, func() []metav1.Condition { return letter.Status.Conditions }, crm.ConditionComplete, string(crm.OutreachCompleted), "were sent")
+	if letter.Status.Messages == nil || letter.Status.Messages.Sent != m.Sent {
+		t.Errorf("applied again its status has %+v, and had %+v", letter.Status.Messages, m)
+	}
 	again, err := mailed(t.Context())
 	if err != nil || len(again) != len(got) {
 		t.Errorf("applied again, %d mails came, %v", len(again)-len(got), err)
