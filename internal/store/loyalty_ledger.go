@@ -166,8 +166,7 @@ func (a *accruing) post() error {
 	from := differences()
 	switch err := a.row(`SELECT 1 FROM points_entry WHERE program_id = $1 LIMIT 1`, a.id).Scan(&one); {
 	case errors.Is(err, sql.ErrNoRows):
-		// In the order of the index, and so that each member's entries stand together.
-		from = earned + " ORDER BY s.customer_id"
+		from = earned
 	case err != nil:
 		return err
 	}
