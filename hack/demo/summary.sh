@@ -4,6 +4,12 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 . hack/demo/story.sh
 
+# Each by itself, so that one that cannot be had ends the demo and leaves no blank.
+customers=$(figure cstore/airshows '{.status.customers}')
+made_up=$(figure cstore/made-up '{.status.customers}')
+lost=$(figure cseg/not-back-in-2026 '{.status.members}')
+lapsed=$(figure cseg/lapsed-exhibitors '{.status.members}')
+points=$(figure loyal/exhibitor-club '{.status.pointsOutstanding}')
 tiers=$(figure loyal/exhibitor-club '{range .status.tiers[*]}{.name}{" "}{.members}{", "}{end}')
 retention=$(figure exhibition/farnborough-2026 '{.status.retention[0].ratio}')
 # What the ledgers say: of Outreaches of their own, and of rules over all their runs.
@@ -14,11 +20,11 @@ sent=$({
 mails=$(kubectl get --raw /api/v1/namespaces/mail/services/mailsink:http/proxy/api/counts | grep -o '"total": *[0-9]*' | grep -o '[0-9]*')
 title "What you have now"
 cat <<TEXT
-Customers      $(figure cstore/airshows '{.status.customers}') in the store airshows on $STORE, $(figure cstore/made-up '{.status.customers}') made-up ones beside it
+Customers      $customers in the store airshows on $STORE, $made_up made-up ones beside it
 Who stays      retention of Farnborough 2026: $retention of those who were there in 2024
-Who drifts     $(figure cseg/not-back-in-2026 '{.status.members}') are not back in 2026, $(figure cseg/lapsed-exhibitors '{.status.members}') have missed two editions or more
+Who drifts     $lost are not back in 2026, $lapsed have missed two editions or more
 Who heard what $mails mails came to the sink; the ledgers have $sent as sent
-Loyalty        ${tiers%, }; $(figure loyal/exhibitor-club '{.status.pointsOutstanding}') points outstanding
+Loyalty        ${tiers%, }; $points points outstanding
 
 Open, on this machine:
   the mails             http://10.217.0.1:30025 (their links lead to https://10.217.0.1:30443,

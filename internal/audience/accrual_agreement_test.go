@@ -5,9 +5,7 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -282,20 +280,7 @@ func (g generator) rule(depth int) rule {
 // TestAccrualAgreement holds both databases to what cel-go itself makes of random rules: which facts
 // earn, how many points, and which earn nothing for want of something.
 func TestAccrualAgreement(t *testing.T) {
-	rules := 120
-	if text := os.Getenv("FAIRLEAD_TEST_EXPRESSIONS"); text != "" {
-		var err error
-		if rules, err = strconv.Atoi(text); err != nil {
-			t.Fatal(err)
-		}
-	}
-	seed := uint64(1)
-	if text := os.Getenv("FAIRLEAD_TEST_SEED"); text != "" {
-		var err error
-		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatal(err)
-		}
-	}
+	rules, seed := randomly(t, 120)
 	p := newPopulation(t, seed)
 	all := factsOf(p)
 	random := rand.New(rand.NewPCG(seed, 3))

@@ -93,23 +93,30 @@ func (p *population) explains(d *filled, name, expression string, members []int6
 	}
 }
 
-// TestAgreement holds both databases to what cel-go itself makes of random
-// expressions, and of each with "not" before it, so that absent is told from false.
-func TestAgreement(t *testing.T) {
-	expressions := 300
+// randomly tells how many expressions are tried, of which seed: another number and another seed by
+// FAIRLEAD_TEST_EXPRESSIONS and FAIRLEAD_TEST_SEED.
+func randomly(t *testing.T, many int) (expressions int, seed uint64) {
+	t.Helper()
+	expressions, seed = many, 1
 	if text := os.Getenv("FAIRLEAD_TEST_EXPRESSIONS"); text != "" {
 		var err error
 		if expressions, err = strconv.Atoi(text); err != nil {
 			t.Fatal(err)
 		}
 	}
-	seed := uint64(1)
 	if text := os.Getenv("FAIRLEAD_TEST_SEED"); text != "" {
 		var err error
 		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return expressions, seed
+}
+
+// TestAgreement holds both databases to what cel-go itself makes of random
+// expressions, and of each with "not" before it, so that absent is told from false.
+func TestAgreement(t *testing.T) {
+	expressions, seed := randomly(t, 300)
 	p := newPopulation(t, seed)
 	g := generator{Rand: rand.New(rand.NewPCG(seed, 2))}
 	someAndNotAll, refused := 0, 0
